@@ -1,0 +1,50 @@
+# Every target does its own set-up; `make help` lists them.
+PYTHON ?= python3.11
+MODEL ?= demo/model
+IMAGE ?= segmentation-container
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check image test-image lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make .venv with everything pinned in requirements/dev.txt
+
+$(READY): requirements/dev.txt scripts/check_system.py
+	$(PYTHON) scripts/check_system.py
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $(READY)
+
+demo: $(READY) ## serve a small model, send it a photo of a cat, write demo/out
+	$(BIN)/python -m demo
+
+serve: $(READY) ## serve MODEL=<directory or model.tar.gz> on port 8080
+	$(BIN)/python -m container serve --model-dir '$(MODEL)'
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+image: ## build the container image
+	docker build $(BUILD_FLAGS) -t $(IMAGE) .
+
+test-image: $(READY) image ## build the image, run it on the demo model and ask it for a mask
+	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image/check_image.py
+
+lock: ## pin requirements/*.in anew (needs uv)
+	cd requirements && for name in runtime dev; do \
+	  uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	    --generate-hashes --override overrides.txt --custom-compile-command "make lock" \
+	    $$name.in -o $$name.txt; \
+	done
+
+clean: ## remove what the targets made
+	rm -rf .venv demo/out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,52 @@
+"""`inspect PATH`: what an artifact is, which file would be served, and what is wrong with it."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from container.exits import StartError
+from container.model_folder import model_folder
+from model.artifact import Artifact, read_artifact
+from model.check import CheckError, check_artifact
+from model.errors import ArtifactError
+
+_CHECK_TIMEOUT_S = 600
+_DEFAULT_BINS = (1, 2, 3, 6)
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "inspect", help="say what a model artifact is", description=__doc__
+    )
+    parser.add_argument("path", type=Path, help="model directory or model.tar.gz")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the description; what is wrong is the one line of the error."""
+    try:
+        with model_folder(arguments.path) as folder:
+            artifact = read_artifact(folder)
+            print("\n".join(f"{label:<12}{text}" for label, text in describe(artifact)))
+            check_artifact(folder, _DEFAULT_BINS, timeout_s=_CHECK_TIMEOUT_S)
+    except (ArtifactError, CheckError) as err:
+        raise StartError(err) from err
+    print(f"{'check':<12}every layer fits the network, and it ran")
+    return 0
+
+
+def describe(artifact: Artifact) -> list[tuple[str, str]]:
+    """The facts as (label, text)."""
+    weights = artifact.weights.values()
+    kinds = ", ".join(sorted({str(array.dtype) for array in weights}))
+    millions = sum(array.size for array in weights) / 1e6
+    return [
+        ("algorithm", artifact.hyperparams.algorithm.name),
+        ("backbone", artifact.hyperparams.backbone),
+        ("classes", str(artifact.classes)),
+        ("served", artifact.weights_file.name),
+        ("weights", f"{millions:.1f} million {kinds} values in {len(weights)} arrays"),
+        ("names", "dotted" if artifact.dotted else "prefixed"),
+        ("aux head", "in the file; not needed to serve" if artifact.has_aux_head else "none"),
+    ]

@@ -1,0 +1,52 @@
+"""`serve`: answer /ping and /invocations for the model in SM_MODEL_DIR. All else is settings."""
+
+import argparse
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from container.exits import StartError
+from container.model_folder import model_folder
+from container.server import Server
+from model.artifact import read_artifact
+from model.check import CheckError, check_artifact
+from model.errors import ArtifactError
+from serve.settings import Settings, SettingsError
+
+_log = logging.getLogger(__name__)
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "serve",
+        help="answer /ping and /invocations",
+        description=f"{__doc__} See docs/settings.md.",
+    )
+    parser.add_argument("--model-dir", type=Path, help="model directory or model.tar.gz")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the artifact, then serve it until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        settings = Settings.from_env(os.environ)
+        if arguments.model_dir:
+            settings = replace(settings, model_dir=arguments.model_dir)
+        with model_folder(settings.model_dir) as folder:
+            _check(settings, folder)
+            Server(settings, folder).run()
+    except (SettingsError, ArtifactError, CheckError) as err:
+        raise StartError(err) from err
+    return 0
+
+
+def _check(settings: Settings, folder: Path) -> None:
+    artifact = read_artifact(folder)
+    check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
+    _log.info(
+        "serving %s from %s, port %d", artifact.title, artifact.weights_file.name, settings.port
+    )

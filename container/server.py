@@ -1,0 +1,69 @@
+"""gunicorn around the application: one worker process, one copy of the model, many threads."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from container.exits import MODEL_FAILED
+from container.worker import PingLaneWorker
+from model.artifact import read_artifact
+from model.engines import load_engine
+from model.engines.engine import Engine
+from serve.app import create_app
+from serve.predictor import Predictor
+from serve.settings import Settings
+
+
+class Server(BaseApplication):
+    """Serves the model in `folder` until it is told to stop."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand gunicorn its settings; nothing is read from its files or environment."""
+        for name, value in gunicorn_settings(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Build the application; called in the worker, after the fork, as MXNet needs."""
+        predictor = Predictor(self._load_engine, queue_size=self._settings.queue_size)
+        predictor.on_loaded(_end_server_on_failure)
+        return create_app(self._settings, predictor)
+
+    def _load_engine(self) -> Engine:
+        artifact = read_artifact(self._folder)
+        return load_engine(self._settings.engine, artifact, self._settings.psp_bins)
+
+
+def gunicorn_settings(settings: Settings) -> dict[str, Any]:
+    """Gunicorn's settings by name.
+
+    SIGKILL comes 30 s after SIGTERM, so 25 are given to requests under way. The control socket
+    would be made in HOME, which need not be writable.
+    """
+    worker = type("Worker", (PingLaneWorker,), {"read_timeout_s": float(settings.read_timeout_s)})
+    return {
+        "bind": f"0.0.0.0:{settings.port}",  # the container's own network
+        "workers": 1,
+        "worker_class": worker,
+        "threads": settings.http_threads,
+        "worker_connections": 1000,
+        "keepalive": 75,
+        "timeout": 120,
+        "graceful_timeout": 25,
+        "control_socket_disable": True,
+        "loglevel": "warning",
+    }
+
+
+def _end_server_on_failure(reason: BaseException | None) -> None:
+    """A worker whose model does not load would be replaced for ever; end the server instead."""
+    if reason is not None:
+        print(f"error: the model did not load: {reason}", file=sys.stderr, flush=True)
+        os._exit(MODEL_FAILED)

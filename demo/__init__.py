@@ -1,0 +1,1 @@
+"""The first minute: a small model, a photo of a cat, a mask."""

@@ -1,0 +1,1 @@
+"""Networks and engines; knows nothing of HTTP."""

@@ -1,0 +1,5 @@
+"""Errors of the model room: each message is one line for the person who starts the container."""
+
+
+class ArtifactError(ValueError):
+    """A model artifact cannot be used; the message names the file and the reason."""

@@ -1,0 +1,101 @@
+"""`hyperparams.json`: what the training job was told, as far as serving needs it.
+
+SageMaker hands every hyperparameter to a training job as a string, and the built-in algorithm wrote
+them down that way; other writers use JSON numbers. Both are read. Spellings that differ in case,
+dashes or underscores are the same. Keys that serving has no use for are ignored.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.algorithms import ALGORITHMS, ALIASES, MAX_CLASSES, MIN_CLASSES, Algorithm
+from model.errors import ArtifactError
+
+FILE_NAME = "hyperparams.json"
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Hyperparams:
+    """The network's name and, where the file states it, its class count."""
+
+    algorithm: Algorithm
+    backbone: str
+    num_classes: int | None
+
+
+def read_hyperparams(folder: Path) -> Hyperparams:
+    """Read `hyperparams.json` in a model directory.
+
+    A missing `algorithm` or `backbone` means what it means in a training job: fcn, resnet-50.
+
+    Raises:
+        ArtifactError: the file is missing, is no JSON object, or names something unknown.
+    """
+    values = _json_object(folder / FILE_NAME)
+    algorithm = _algorithm(_plain(values.get("algorithm", "fcn")))
+    return Hyperparams(
+        algorithm=algorithm,
+        backbone=_backbone(algorithm, _plain(values.get("backbone", algorithm.backbones[0]))),
+        num_classes=_num_classes(values.get("num_classes")),
+    )
+
+
+def _json_object(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_bytes()[:_MAX_BYTES].decode("utf-8-sig")
+    except FileNotFoundError as err:
+        msg = f"{FILE_NAME} is missing from the model directory"
+        raise ArtifactError(msg) from err
+    except (OSError, UnicodeDecodeError) as err:
+        msg = f"{FILE_NAME} cannot be read as text"
+        raise ArtifactError(msg) from err
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as err:
+        msg = f"{FILE_NAME} is not valid JSON: {err}"
+        raise ArtifactError(msg) from err
+    if not isinstance(values, dict):
+        msg = f"{FILE_NAME} must hold a JSON object, it holds a {type(values).__name__}"
+        raise ArtifactError(msg)
+    return values
+
+
+def _plain(value: object) -> str:
+    """`ResNet-50`, `resnet_50` and `"resnet-50"` (the SDK's quotes included) are one name."""
+    return str(value).strip().strip('"').lower().replace("-", "").replace("_", "")
+
+
+def _algorithm(name: str) -> Algorithm:
+    try:
+        return ALGORITHMS[ALIASES.get(name, name)]
+    except KeyError as err:
+        msg = f"{FILE_NAME}: algorithm {name[:80]!r} is unknown; known: {', '.join(ALGORITHMS)}"
+        raise ArtifactError(msg) from err
+
+
+def _backbone(algorithm: Algorithm, name: str) -> str:
+    if algorithm.backbones == ("none",):
+        return "none"
+    for known in algorithm.backbones:
+        if name in {known, f"{known}65"}:  # GluonCV's xception is also known as xception65
+            return known
+    known_names = ", ".join(algorithm.backbones)
+    msg = (
+        f"{FILE_NAME}: backbone {name[:80]!r} is unknown for {algorithm.name}; known: {known_names}"
+    )
+    raise ArtifactError(msg)
+
+
+def _num_classes(value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    text = str(value).strip().strip('"').removesuffix(".0")
+    if text.isascii() and text.isdigit() and MIN_CLASSES <= int(text[:9]) <= MAX_CLASSES:
+        return int(text)
+    msg = (
+        f"{FILE_NAME}: num_classes is {str(value)[:80]!r}; "
+        f"it must be a whole number from {MIN_CLASSES} to {MAX_CLASSES}"
+    )
+    raise ArtifactError(msg)

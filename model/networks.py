@@ -1,0 +1,126 @@
+"""Artifact → network: GluonCV's own definition, traced once and freed from its size.
+
+GluonCV defines each network, MXNet traces it to a symbol; the artifact's weights must fill that
+symbol exactly. The one place that imports gluoncv. Traps it knows:
+
+- the constructors fetch a backbone over the network unless `pretrained_base=False`;
+- PSPNet's prints to stdout;
+- names depend on how many networks the process built before, unless a NameManager starts afresh;
+- importing gluoncv sets Pillow's LOAD_TRUNCATED_IMAGES: half a photo would be served as whole.
+"""
+
+import contextlib
+import importlib
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import mxnet as mx
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageFile
+
+from model.algorithms import Algorithm
+from model.artifact import Artifact
+from model.errors import ArtifactError
+from model.free_size import free_size, with_pool_bins
+from model.graph import Graph, graph_from_json
+
+PHOTO = "data"
+DEFAULT_PSP_BINS = (1, 2, 3, 6)
+
+# Any multiple of 32 gives the same graph; free_size() divides it by what GluonCV baked in.
+_TRACED_SIDE = 1024
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network for photos of any size: float32 (1, 3, H, W) in, logits (1, C, H, W) out."""
+
+    graph: Graph
+    weights: dict[str, NDArray[np.float32]]
+    """By the name of the graph's variable; every variable but the photo is there."""
+
+
+def build_network(artifact: Artifact, psp_bins: tuple[int, ...] = DEFAULT_PSP_BINS) -> Network:
+    """Trace the artifact's network and pour its weights in.
+
+    Args:
+        artifact: as read; its arrays are copied only where they are not float32.
+        psp_bins: cells a side in PSPNet's four pooling branches; other networks ignore it.
+
+    Raises:
+        ArtifactError: a layer is missing, left over, or of another shape.
+    """
+    algorithm = artifact.hyperparams.algorithm
+    block = _construct(algorithm, artifact.hyperparams.backbone, artifact.classes)
+    symbol = block(mx.sym.var(PHOTO))[0]  # the others are auxiliary heads, for training
+    weights = _fill(symbol, _variable_names(block, dotted=artifact.dotted), artifact)
+    graph = graph_from_json(symbol.tojson())
+    if algorithm.name == "psp":
+        graph = with_pool_bins(graph, psp_bins)
+    return Network(free_size(graph, traced_side=_TRACED_SIDE, photo=PHOTO), weights)
+
+
+def _construct(algorithm: Algorithm, backbone: str, classes: int) -> Any:
+    module, name = algorithm.network.split(".")
+    network = getattr(_import_gluoncv(f"gluoncv.model_zoo.{module}"), name)
+    chosen = {} if backbone == "none" else {"backbone": backbone}
+    with contextlib.redirect_stdout(io.StringIO()), mx.name.NameManager():
+        return network(classes, aux=False, pretrained_base=False, crop_size=_TRACED_SIDE, **chosen)
+
+
+def _import_gluoncv(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _variable_names(block: Any, *, dotted: bool) -> dict[str, str]:
+    """Name in the file → name of the variable in the traced symbol."""
+    if dotted:
+        return {name: p.name for name, p in block._collect_params_with_prefix().items()}
+    return {name.removeprefix(block.prefix): name for name in block.collect_params()}
+
+
+def _fill(
+    symbol: Any,
+    variables: dict[str, str],
+    artifact: Artifact,
+) -> dict[str, NDArray[np.float32]]:
+    shapes = _shapes(symbol)
+    needed = {name: shapes[variable] for name, variable in variables.items() if variable in shapes}
+    _check_names(artifact, needed.keys(), variables.keys())
+    for name, shape in needed.items():
+        if artifact.weights[name].shape != shape:
+            found = f"{artifact.weights_file.name}: {name} has shape {artifact.weights[name].shape}"
+            msg = f"{found}, {artifact.title} needs {shape}"
+            raise ArtifactError(msg)
+    return {
+        variables[name]: artifact.weights[name].astype(np.float32, copy=False) for name in needed
+    }
+
+
+def _check_names(artifact: Artifact, needed: Any, known: Any) -> None:
+    """Every layer the network has must be in the file, and nothing else may be."""
+    have = artifact.weights.keys()
+    for what, names in (("lacks", needed - have), ("has the unknown layer", have - known)):
+        if names:
+            first = sorted(names)[0]
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            found = f"{artifact.weights_file.name} {what} {first}{more}"
+            msg = f"{found}; {artifact.title} was expected"
+            raise ArtifactError(msg)
+
+
+def _shapes(symbol: Any) -> dict[str, tuple[int, ...]]:
+    """Shape of every variable, the photo excepted; GluonCV leaves some for MXNet to infer."""
+    photo = {PHOTO: (1, 3, _TRACED_SIDE, _TRACED_SIDE)}
+    arguments, _, auxiliary = symbol.infer_shape(**photo)
+    names = symbol.list_arguments() + symbol.list_auxiliary_states()
+    return {
+        name: shape
+        for name, shape in zip(names, arguments + auxiliary, strict=True)
+        if name != PHOTO
+    }

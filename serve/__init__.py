@@ -1,0 +1,1 @@
+"""HTTP and pixels; knows nothing of networks."""

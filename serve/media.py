@@ -1,0 +1,94 @@
+"""What was sent and what is wanted: Content-Type and Accept.
+
+Werkzeug parses and ranks Accept; a type is matched with its parameters set aside, and they are then
+the request's options (serve/options.py). Pure: strings in, a choice out.
+
+The built-in algorithm answers RecordIO to a request without Accept and to `*/*`; both of its names
+for that type are in use, and the one asked for is echoed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.http import parse_accept_header, parse_options_header
+
+from serve.errors import NotAcceptable, UnsupportedMediaType
+
+PNG = "image/png"
+PROTOBUF = "application/x-protobuf"
+RECORDIO = "application/x-recordio-protobuf"
+DEFAULT_ACCEPT = RECORDIO
+
+ANSWERS = (PNG, RECORDIO, PROTOBUF)
+
+PHOTOS = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/bmp",
+    "image/tiff",
+    "application/x-image",
+    "application/octet-stream",
+)
+"""The types named to those who send another; the bytes decide what a photo is, not its label."""
+
+_ALSO_PHOTOS = frozenset(
+    {
+        "image/jpg",
+        "image/pjpeg",
+        "image/x-png",
+        "image/x-ms-bmp",
+        "image/x-bmp",
+        "image/tif",
+        "binary/octet-stream",  # what S3 calls an object that nobody labelled
+        "application/x-www-form-urlencoded",  # what curl --data-binary says unless told otherwise
+    }
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The type of the answer and the parameters it was asked for with."""
+
+    media_type: str
+    params: Mapping[str, str]
+
+
+def choose(accept: str | None, default: str) -> Choice:
+    """Pick the answer's type.
+
+    Args:
+        accept: the Accept header, None when there is none.
+        default: what absent and `*/*` mean, itself in the form of an Accept header.
+
+    Raises:
+        NotAcceptable: nothing in the list is a type we write.
+    """
+    for wanted, quality in _ranked(accept or "*/*"):
+        media_type, params = parse_options_header(wanted)
+        media_type = media_type.lower()
+        if quality <= 0:
+            continue
+        if media_type in {"*/*", "*", "application/*"}:
+            return choose(default, DEFAULT_ACCEPT)
+        if media_type == "image/*":
+            return Choice(PNG, params)
+        if media_type in ANSWERS:
+            return Choice(media_type, params)
+    raise NotAcceptable(accept=accept or "", allowed=list(ANSWERS))
+
+
+def _ranked(accept: str) -> list[tuple[str, float]]:
+    """Best first: by q, then names before wildcards, then in the client's order."""
+    return sorted(parse_accept_header(accept), key=lambda item: (-item[1], "*" in item[0]))
+
+
+def check_content_type(content_type: str | None) -> None:
+    """Refuse a body that its sender calls something other than a photo.
+
+    Raises:
+        UnsupportedMediaType: it is labelled, and not as a photo or as plain bytes.
+    """
+    media_type = parse_options_header(content_type)[0].lower()
+    if media_type and media_type not in PHOTOS and media_type not in _ALSO_PHOTOS:
+        raise UnsupportedMediaType(content_type=media_type, allowed=list(PHOTOS))

@@ -1,0 +1,190 @@
+"""Settings, read once from the environment at start.
+
+SageMaker's own names come first; what they lack begins with SEG_. Facts about a model are in its
+artifact, not here. Each field carries its name, range, default and one line of documentation, and
+the table in docs/settings.md is made from them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from serve.errors import ServeError
+from serve.media import DEFAULT_ACCEPT, choose
+from serve.options import parse_options
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used; names it and what is allowed."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a value is written and read; `parse` raises ValueError on anything else."""
+
+    allowed: str
+    parse: Callable[[str], Any]
+
+
+def _whole(low: int, high: int) -> _Kind:
+    def parse(text: str) -> int:
+        if text.isascii() and text.isdigit() and low <= int(text[:18]) <= high:
+            return int(text)
+        raise ValueError
+
+    return _Kind(f"whole number, {low} to {high}", parse)
+
+
+def _one_of(*choices: str) -> _Kind:
+    def parse(text: str) -> str:
+        return choices[choices.index(text.lower())]
+
+    return _Kind(" or ".join(f"`{choice}`" for choice in choices), parse)
+
+
+def _parse_bins(text: str) -> tuple[int, ...]:
+    known = ((1, 2, 3, 6), (1, 2, 3, 4))
+    return known[known.index(tuple(int(part) for part in text.split(",")))]
+
+
+def _parse_accept(text: str) -> str:
+    try:
+        parse_options(choose(text, DEFAULT_ACCEPT).params)
+    except ServeError as err:
+        raise ValueError from err
+    return text
+
+
+_PATH = _Kind("path", Path)
+_BINS = _Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
+_ACCEPT = _Kind("a type of docs/http.md, options allowed", _parse_accept)
+
+
+def _setting(name: str, kind: _Kind, default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"name": name, "kind": kind, "doc": doc})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment may choose."""
+
+    port: int = _setting("SAGEMAKER_BIND_TO_PORT", _whole(1, 65535), 8080, "Port to listen on.")
+    model_dir: Path = _setting(
+        "SM_MODEL_DIR",
+        _PATH,
+        Path("/opt/ml/model"),
+        "Folder (or model.tar.gz) of the model; without it, `model` under SAGEMAKER_BASE_DIR.",
+    )
+    default_accept: str = _setting(
+        "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
+        _ACCEPT,
+        DEFAULT_ACCEPT,
+        "The answer's type when a request has no Accept, or `*/*`.",
+    )
+    max_payload_mb: int = _setting(
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB",
+        _whole(0, 1024),
+        100,
+        "Largest request body, MiB (2^20 bytes); 0 means 1024.",
+    )
+    startup_timeout_s: int = _setting(
+        "SAGEMAKER_STARTUP_TIMEOUT", _whole(1, 3600), 600, "Seconds the check of a model may take."
+    )
+    engine: str = _setting("SEG_ENGINE", _one_of("auto", "mxnet"), "auto", "What runs the network.")
+    psp_bins: tuple[int, ...] = _setting(
+        "SEG_PSP_BINS",
+        _BINS,
+        (1, 2, 3, 6),
+        "Pooling cells of PSPNet: `1,2,3,4` for models trained before 2019-03 (docs/artifact.md).",
+    )
+    max_pixels: int = _setting(
+        "SEG_MAX_PIXELS", _whole(1, 1 << 30), 50_000_000, "Largest photo, height times width."
+    )
+    queue_size: int = _setting(
+        "SEG_QUEUE_SIZE",
+        _whole(1, 1000),
+        8,
+        "Photos being decoded, waiting, in the network or being encoded; one more is answered 503.",
+    )
+    http_threads: int = _setting(
+        "SEG_HTTP_THREADS",
+        _whole(1, 512),
+        64,
+        "Requests read and answered at once; /ping has its own.",
+    )
+    read_timeout_s: int = _setting(
+        "SEG_READ_TIMEOUT_S", _whole(1, 3600), 30, "Seconds a request may take to arrive."
+    )
+    runtime_api: str = _setting(
+        "SEG_RUNTIME_API",
+        _one_of("auto", "on", "off"),
+        "auto",
+        "Answer boto3's sagemaker-runtime client too; auto: wherever SageMaker does not run us.",
+    )
+    on_sagemaker: bool = False
+    """Detected, not set: see `from_env`."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Bytes; a body may be this large and not one larger."""
+        return (self.max_payload_mb or 1024) << 20
+
+    @property
+    def serves_runtime_api(self) -> bool:
+        """Whether POST /endpoints/<name>/invocations is there."""
+        return self.runtime_api == "on" or (self.runtime_api == "auto" and not self.on_sagemaker)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read every setting; an empty value counts as unset.
+
+        Raises:
+            SettingsError: a value is outside its range.
+        """
+        values: dict[str, Any] = {
+            f.name: _parsed(f.metadata["name"], f.metadata["kind"], env[f.metadata["name"]])
+            for f in fields(cls)
+            if f.metadata and env.get(f.metadata["name"])
+        }
+        if "model_dir" not in values and env.get("SAGEMAKER_BASE_DIR"):
+            values["model_dir"] = Path(env["SAGEMAKER_BASE_DIR"]) / "model"
+        return cls(**values, on_sagemaker=_on_sagemaker(env))
+
+
+def _parsed(name: str, kind: _Kind, text: str) -> Any:
+    try:
+        return kind.parse(text.strip())
+    except ValueError as err:
+        msg = f"{name}={text[:80]!r} cannot be used; allowed: {kind.allowed}"
+        raise SettingsError(msg) from err
+
+
+def _on_sagemaker(env: Mapping[str, str]) -> bool:
+    """SageMaker hands a role's credentials by the first; the others mark kinds of hosts."""
+    return any(
+        env.get(name)
+        for name in (
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "SAGEMAKER_BATCH",
+            "SAGEMAKER_MULTI_MODEL",
+            "SAGEMAKER_SAFE_PORT_RANGE",
+        )
+    )
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    rows = ["| name | allowed | default | |", "| --- | --- | --- | --- |"]
+    for f in fields(Settings):
+        if f.metadata:
+            default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
+            allowed = f.metadata["kind"].allowed
+            rows.append(
+                f"| `{f.metadata['name']}` | {allowed} | `{default}` | {f.metadata['doc']} |"
+            )
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -1,0 +1,52 @@
+"""Every block of the README that talks to a server does what it says."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import RunningServer
+
+README = Path("README.md").read_text()
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+CURL = re.findall(r"^curl .*$", README, re.MULTILINE)
+
+
+def test_there_are_blocks_to_run() -> None:
+    assert len(PYTHON) == 2
+    assert len(CURL) == 1
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_python_blocks_run(block: str, demo_server: RunningServer) -> None:
+    code = block.replace("localhost:8080", f"localhost:{demo_server.port}")
+    keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    environment = {**keys, "AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": "."}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    assert "451" in said.stdout
+
+
+@pytest.mark.parametrize("command", CURL)
+def test_curl_blocks_run(command: str, demo_server: RunningServer, tmp_path: Path) -> None:
+    command = command.replace("localhost:8080", f"localhost:{demo_server.port}")
+    command = command.replace("-o mask.png", f"-o {tmp_path / 'mask.png'} --silent --fail")
+    subprocess.run(["sh", "-c", command], check=True)  # noqa: S607  # the README's own line
+    assert (tmp_path / "mask.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("target", re.findall(r"make ([a-z-]+)", README))
+def test_targets_named_there_exist(target: str) -> None:
+    assert re.search(rf"^{target}:.*##", Path("Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/http.md", "docs/artifact.md", "docs/settings.md"]
+)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", Path(page).read_text()):
+        assert (Path(page).parent / target).exists(), target

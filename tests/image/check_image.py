@@ -1,0 +1,94 @@
+"""The built image, as SageMaker runs it; for `make test-image`, `make test` leaves it out.
+
+Needs a Docker Engine; IMAGE in the environment names the image.
+"""
+
+import io
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+IMAGE = os.environ.get("IMAGE", "segmentation-container")
+MODEL = Path("demo/model").resolve()
+CAT = Path("demo/photos/chelsea.jpg").resolve()
+READY_WITHIN_S = 120.0
+
+
+def docker(*arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["docker", *arguments],  # noqa: S607  # whichever docker the machine has
+        capture_output=True,
+        text=True,
+        check=check,
+    )
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[str, str]]:
+    """A container of the image, told to serve; (container id, its address)."""
+    mount = f"{MODEL}:/opt/ml/model:ro"
+    container = docker(
+        "run", "-d", "-p", "127.0.0.1::8080", "-v", mount, *options, IMAGE, "serve"
+    ).stdout.strip()
+    try:
+        port = docker("port", container, "8080/tcp").stdout.split(":")[-1].strip()
+        yield container, f"http://127.0.0.1:{port}"
+    finally:
+        docker("rm", "-f", container)
+
+
+def wait_until_ready(container: str, address: str) -> None:
+    give_up_at = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < give_up_at:
+        try:
+            with urllib.request.urlopen(f"{address}/ping", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        if docker("inspect", "-f", "{{.State.Running}}", container).stdout.strip() != "true":
+            break
+    logs = docker("logs", container)
+    pytest.fail(f"not ready: {logs.stdout}{logs.stderr}")
+
+
+def mask_of_the_cat(address: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    headers = {"Accept": "image/png", "Content-Type": "image/jpeg"}
+    request = urllib.request.Request(f"{address}/invocations", CAT.read_bytes(), headers)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        return np.asarray(Image.open(io.BytesIO(response.read())))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--read-only", "--tmpfs", "/tmp", "--user", "1000:1000")],  # noqa: S108
+    ids=str,
+)
+def test_it_marks_the_cat_and_stops_when_told(options: tuple[str, ...]) -> None:
+    with running(*options) as (container, address):
+        wait_until_ready(container, address)
+        mask = mask_of_the_cat(address)
+        assert mask.shape == (300, 451)
+        assert 0.4 < (mask == 1).mean() < 0.95
+        docker("stop", "-t", "30", container)
+        assert docker("inspect", "-f", "{{.State.ExitCode}}", container).stdout.strip() == "0"
+
+
+def test_without_a_model_it_ends_with_one_line() -> None:
+    ended = docker("run", "--rm", IMAGE, "serve", check=False)
+    assert ended.returncode == 3
+    assert ended.stderr.splitlines() == ["error: there is no model at /opt/ml/model"]
+
+
+def test_inspect_says_what_the_model_is() -> None:
+    said = docker("run", "--rm", "-v", f"{MODEL}:/m:ro", IMAGE, "inspect", "/m").stdout
+    assert "fastscnn" in said
+    assert "every layer fits" in said

@@ -1,0 +1,85 @@
+"""What only a whole server shows: gluoncv is imported, gunicorn reads the bytes."""
+
+import http.client
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.server import CAT, RunningServer
+
+
+def test_a_cut_photo_is_refused_though_gluoncv_told_pillow_to_accept_it(
+    demo_server: RunningServer,
+) -> None:
+    photo = CAT.read_bytes()
+    status, _, body = demo_server.post(photo[: len(photo) // 2], Accept="image/png")
+    assert (status, b"undecodable-image" in body) == (400, True)
+
+
+def test_chunked_and_counted_bodies_answer_the_same(demo_server: RunningServer) -> None:
+    photo = CAT.read_bytes()
+    counted = demo_server.post(photo, Accept="image/png")
+    connection = demo_server.connect()
+    pieces = (photo[i : i + 1000] for i in range(0, len(photo), 1000))
+    connection.request("POST", "/invocations", pieces, {"Accept": "image/png"}, encode_chunked=True)
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (counted[0], counted[2])
+    connection.close()
+
+
+def test_a_refused_body_is_read_so_that_the_answer_arrives() -> None:
+    with RunningServer(SAGEMAKER_MAX_PAYLOAD_IN_MB="2") as server:
+        server.wait_until_ready()
+        for size in ((2 << 20) + 1, 3 << 20):
+            status, _, body = server.post(bytes(size))
+            assert (status, b"body-too-large" in body) == (413, True)
+        status, _, body = server.post(bytes(2 << 20), Content_Type="text/csv")
+        assert (status, b"unsupported-media-type" in body) == (415, True)
+
+
+def test_a_body_that_does_not_arrive_in_time_is_a_408() -> None:
+    with RunningServer(SEG_READ_TIMEOUT_S="1") as server:
+        server.wait_until_ready()
+        connection = server.connect()
+        connection.putrequest("POST", "/invocations")
+        connection.putheader("Content-Length", "1000")
+        connection.endheaders(b"\xff\xd8")
+        response = connection.getresponse()
+        assert (response.status, b"read-timeout" in response.read()) == (408, True)
+        connection.close()
+
+
+def test_one_connection_carries_many_requests(demo_server: RunningServer) -> None:
+    connection = demo_server.connect()
+    for path, method, status in (
+        ("/ping", "GET", 200),
+        ("/invocations", "POST", 200),
+        ("/nowhere", "POST", 404),
+        ("/invocations", "POST", 200),
+        ("/ping", "GET", 200),
+    ):
+        body = CAT.read_bytes() if method == "POST" else None
+        connection.request(method, path, body, {"Accept": "image/png"})
+        response = connection.getresponse()
+        response.read()
+        assert response.status == status
+    connection.close()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3000), (3000, 7), (317, 201)])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK", "P", "1", "I;16"])
+def test_photos_as_people_have_them(
+    demo_server: RunningServer, mode: str, size: tuple[int, int]
+) -> None:
+    photo = Image.linear_gradient("L").resize(size)
+    buffer = io.BytesIO()
+    if mode == "I;16":
+        deep = np.asarray(photo).astype(np.uint16) * 257
+        Image.fromarray(deep).save(buffer, "PNG")
+    else:
+        photo.convert("RGB").convert(mode).save(buffer, "JPEG" if mode == "CMYK" else "PNG")
+    status, content_type, body = demo_server.post(buffer.getvalue(), Accept="image/png")
+    assert (status, content_type) == (http.client.OK, "image/png"), body
+    assert Image.open(io.BytesIO(body)).size == size

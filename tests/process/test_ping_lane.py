@@ -1,0 +1,90 @@
+"""/ping answers in under 100 ms whatever else goes on. SageMaker gives it two seconds."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.artifacts import Recipe
+from tests.server import CAT, RunningServer
+
+LIMIT_S = 0.1
+PINGS = 40
+
+
+def slowest_ping(server: RunningServer) -> float:
+    """Seconds, the third slowest of 40: the machine itself may stall once or twice."""
+    taken = []
+    for _ in range(PINGS):
+        start = time.monotonic()
+        assert server.ping() == 200
+        taken.append(time.monotonic() - start)
+    return sorted(taken)[-3]
+
+
+def half_a_request(server: RunningServer, sent: bytes) -> socket.socket:
+    sender = socket.create_connection(("127.0.0.1", server.port))
+    sender.sendall(sent)
+    return sender
+
+
+def test_with_every_thread_busy_and_the_queue_full(
+    artifact_of: Callable[[Recipe], Path],
+) -> None:
+    with RunningServer(
+        artifact_of(Recipe("fcn")), SEG_HTTP_THREADS="4", SEG_QUEUE_SIZE="2"
+    ) as server:
+        server.wait_until_ready()
+        photo = CAT.read_bytes()
+        answers: list[int] = []
+        stop = threading.Event()
+
+        def ask_for_ever() -> None:
+            while not stop.is_set():
+                answers.append(server.post(photo)[0])
+
+        clients = [threading.Thread(target=ask_for_ever) for _ in range(8)]
+        for client in clients:
+            client.start()
+        while not {200, 503} <= set(answers):  # the network is at work and the queue was full
+            assert server.process.poll() is None
+            time.sleep(0.01)
+        slowest = slowest_ping(server)
+        stop.set()
+        for client in clients:
+            client.join()
+        assert slowest < LIMIT_S
+        assert set(answers) == {200, 503}
+
+
+def test_with_slow_senders(demo_server: RunningServer) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n"
+    stages = [b"", b"POST /invo", head, head + b"\xff\xd8\xff"]
+    senders = [half_a_request(demo_server, stages[i % 4]) for i in range(100)]
+    try:
+        assert slowest_ping(demo_server) < LIMIT_S
+    finally:
+        for sender in senders:
+            sender.close()
+    assert demo_server.post(CAT.read_bytes())[0] == 200
+
+
+def test_with_clients_that_never_hang_up(demo_server: RunningServer) -> None:
+    """The end of a connection must not be waited for in the event loop or in the ping lane."""
+    request = b"GET /ping HTTP/1.0\r\n\r\n", b"GET /nowhere HTTP/1.0\r\n\r\n"
+    senders = [half_a_request(demo_server, request[i % 2]) for i in range(20)]
+    try:
+        assert slowest_ping(demo_server) < LIMIT_S
+    finally:
+        for sender in senders:
+            sender.close()
+
+
+def test_a_ping_that_never_ends_does_not_hold_the_lane(demo_server: RunningServer) -> None:
+    senders = [half_a_request(demo_server, b"GET /ping HTTP/1.1\r\nHost: h") for _ in range(10)]
+    try:
+        assert slowest_ping(demo_server) < LIMIT_S
+    finally:
+        for sender in senders:
+            sender.close()

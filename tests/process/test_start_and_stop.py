@@ -1,0 +1,114 @@
+"""A server that cannot serve says why in one line and ends; one that can stops when told."""
+
+import json
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.artifacts import Recipe, write_artifact
+from tests.server import CAT, DEMO_MODEL, RunningServer
+
+Damage = Callable[[Path], None]
+
+
+def copy_of(model: Path, folder: Path) -> Path:
+    return Path(shutil.copytree(model, folder / "model"))
+
+
+def rewrite(name: str, **changes: object) -> Damage:
+    def damage(folder: Path) -> None:
+        path = folder / name
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return damage
+
+
+def cut(folder: Path) -> None:
+    path = folder / "model_best.params"
+    path.write_bytes(path.read_bytes()[:1_000_000])
+
+
+def garbage(folder: Path) -> None:
+    (folder / "model_best.params").write_bytes(b"PK\x03\x04" + bytes(1000))
+
+
+@pytest.mark.parametrize(
+    ("damage", "exit_code", "names"),
+    [
+        (shutil.rmtree, 3, ["no model"]),
+        (lambda folder: (folder / "hyperparams.json").unlink(), 3, ["hyperparams.json", "missing"]),
+        (lambda folder: (folder / "model_best.params").unlink(), 3, ["model_algo-1", "missing"]),
+        (lambda folder: (folder / "hyperparams.json").write_text("{"), 3, ["hyperparams.json"]),
+        (cut, 3, ["model_best.params"]),
+        (garbage, 3, ["model_best.params", "zip"]),
+        (rewrite("hyperparams.json", algorithm="psp"), 3, ["model_best.params", "psp"]),
+        (rewrite("hyperparams.json", algorithm="yolo"), 3, ["hyperparams.json", "yolo"]),
+        (rewrite("hyperparams.json", num_classes=21), 3, ["model_best.params", "21", "3"]),
+    ],
+)
+def test_a_model_that_cannot_be_served_stops_the_start(
+    tmp_path: Path, damage: Damage, exit_code: int, names: list[str]
+) -> None:
+    model = copy_of(DEMO_MODEL, tmp_path)
+    damage(model)
+    with RunningServer(model) as server:
+        assert server.wait_for_end() == exit_code
+        assert server.ping() == 0
+        (line,) = server.output.splitlines()
+        assert line.startswith("error: ")
+        for name in names:
+            assert name in line
+
+
+def test_a_layer_of_another_network_stops_the_start(tmp_path: Path) -> None:
+    write_artifact(tmp_path / "a", Recipe("deeplab"))
+    rewrite("hyperparams.json", algorithm="fcn")(tmp_path / "a")
+    with RunningServer(tmp_path / "a") as server:
+        assert server.wait_for_end() == 3
+        (line,) = server.output.splitlines()
+        assert "model_best.params" in line
+        assert "head." in line
+        assert "fcn on resnet50" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SAGEMAKER_BIND_TO_PORT", "http"),
+        ("SEG_QUEUE_SIZE", "0"),
+        ("SEG_PSP_BINS", "1,2,3"),
+        ("SEG_ENGINE", "tensorflow"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_the_start(name: str, value: str) -> None:
+    with RunningServer(DEMO_MODEL, **{name: value}) as server:
+        assert server.wait_for_end() == 2
+        (line,) = server.output.splitlines()
+        assert line.startswith(f"error: {name}={value!r} cannot be used; allowed: ")
+
+
+def test_sigterm_ends_it_with_exit_code_0() -> None:
+    with RunningServer() as server:
+        server.wait_until_ready()
+        assert server.post(CAT.read_bytes())[0] == 200
+        assert server.stop() == 0
+        assert "error" not in server.output.lower()
+
+
+def test_a_model_tar_gz_is_served_and_its_copy_removed(tmp_path: Path) -> None:
+    archive = tmp_path / "model.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("hyperparams.json", "model_best.params"):
+            tar.add(DEMO_MODEL / name, arcname=f"./{name}")
+    unpacked = tmp_path / "temporary"
+    unpacked.mkdir()
+    with RunningServer(archive, TMPDIR=str(unpacked)) as server:
+        server.wait_until_ready()
+        assert server.post(CAT.read_bytes())[0] == 200
+        assert list(unpacked.glob("model.*"))
+        assert server.stop() == 0
+    assert not list(unpacked.glob("model.*"))

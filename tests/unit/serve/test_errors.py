@@ -1,0 +1,205 @@
+"""serve.errors: each error's status, code, words and facts, and what of a request they may echo."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from serve import errors
+from serve.errors import MAX_ECHO_CHARACTERS, ClientError, ServeError, ServerFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TYPES = ["image/png", "image/jpeg"]
+
+# error, status, code, message; the details are the keyword arguments
+TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
+    (
+        errors.BadOption,
+        {"option": "alpha", "value": "2", "allowed": "0 to 1"},
+        400,
+        "bad-option",
+        "option 'alpha' cannot be '2'; allowed: 0 to 1",
+    ),
+    (
+        errors.BadOption,
+        {"option": "view", "value": "x", "allowed": ["mask", "overlay"]},
+        400,
+        "bad-option",
+        "option 'view' cannot be 'x'; allowed: mask, overlay",
+    ),
+    (errors.EmptyBody, {}, 400, "empty-body", "the body is empty; send the bytes of one photo"),
+    (
+        errors.UndecodableImage,
+        {"reason": "it is cut short", "allowed": ["JPEG", "PNG"]},
+        400,
+        "undecodable-image",
+        "the photo cannot be decoded: it is cut short; accepted formats: JPEG, PNG",
+    ),
+    (errors.NotFound, {}, 404, "not-found", "nothing is served at this path"),
+    (
+        errors.MethodNotAllowed,
+        {"allowed": ["GET", "HEAD"]},
+        405,
+        "method-not-allowed",
+        "this path answers only GET, HEAD",
+    ),
+    (
+        errors.NotAcceptable,
+        {"accept": "text/html", "allowed": TYPES},
+        406,
+        "not-acceptable",
+        "no answer can be made for Accept 'text/html'; allowed: image/png, image/jpeg",
+    ),
+    (
+        errors.ReadTimeout,
+        {"timeout_s": 2.5},
+        408,
+        "read-timeout",
+        "the request did not arrive whole within 2.5 s",
+    ),
+    (
+        errors.BodyTooLarge,
+        {"max_body_bytes": 6291456},
+        413,
+        "body-too-large",
+        "the body is too large; at most 6291456 bytes are allowed",
+    ),
+    (
+        errors.ImageTooLarge,
+        {"height": 9000, "width": 8000, "max_pixels": 50000000},
+        413,
+        "image-too-large",
+        "the photo is 9000x8000 (72000000 pixels); at most 50000000 pixels are allowed",
+    ),
+    (
+        errors.AnswerTooLarge,
+        {
+            "classes": 21,
+            "height": 300,
+            "width": 400,
+            "max_pixels": 74898,
+            "media_type": "application/x-npy",
+        },
+        413,
+        "answer-too-large",
+        "21 classes of 300x400 (120000 pixels) are too large an answer as application/x-npy;"
+        " at most 74898 pixels fit in this type, and image/png always fits",
+    ),
+    (
+        errors.UnsupportedMediaType,
+        {"content_type": "text/csv", "allowed": TYPES},
+        415,
+        "unsupported-media-type",
+        "Content-Type 'text/csv' is not accepted; allowed: image/png, image/jpeg",
+    ),
+    (
+        errors.InferenceFailed,
+        {},
+        500,
+        "inference-failed",
+        "the model failed on this photo; the log names the cause by request_id",
+    ),
+    (
+        errors.ModelNotReady,
+        {},
+        503,
+        "model-not-ready",
+        "the model is still loading; try again shortly",
+    ),
+    (
+        errors.Overloaded,
+        {"queue_size": 16},
+        503,
+        "overloaded",
+        "all 16 places in the queue are taken; try again shortly",
+    ),
+    (
+        errors.DeadlineExceeded,
+        {"deadline_s": 55},
+        504,
+        "deadline-exceeded",
+        "no answer was ready within 55 s",
+    ),
+]
+
+
+def descendants(family: type[ServeError]) -> Iterator[type[ServeError]]:
+    for child in family.__subclasses__():
+        yield child
+        yield from descendants(child)
+
+
+@pytest.mark.parametrize(("error", "facts", "status", "code", "message"), TABLE)
+def test_an_error_has_its_status_code_words_and_facts(
+    error: type[ServeError], facts: dict[str, Any], status: int, code: str, message: str
+) -> None:
+    raised = error(**facts)
+    assert (raised.status, raised.code, raised.message) == (status, code, message)
+    assert str(raised) == message
+    assert raised.details == facts
+
+
+@pytest.mark.parametrize(("error", "facts"), [row[:2] for row in TABLE])
+def test_its_body_is_json_with_four_keys(error: type[ServeError], facts: dict[str, Any]) -> None:
+    raised = error(**facts)
+    body = json.loads(json.dumps(raised.body("request-7")))
+    assert body == {
+        "code": raised.code,
+        "message": raised.message,
+        "request_id": "request-7",
+        "details": facts,
+    }
+
+
+def test_the_table_has_every_error() -> None:
+    assert {row[0] for row in TABLE} == set(descendants(ServeError)) - {ClientError, ServerFault}
+
+
+def test_a_code_is_kebab_case_and_no_two_errors_share_one() -> None:
+    codes = {row[0]: row[3] for row in TABLE}
+    assert len(set(codes.values())) == len(codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes.values())
+
+
+@pytest.mark.parametrize(("error", "status"), [(row[0], row[2]) for row in TABLE])
+def test_its_family_says_whose_fault_it_is(error: type[ServeError], status: int) -> None:
+    assert issubclass(error, ClientError if status < 500 else ServerFault)
+
+
+@pytest.mark.parametrize(
+    ("error", "facts", "name"),
+    [
+        (error, facts, name)
+        for error, facts, *_ in TABLE
+        for name in facts
+        if inspect.signature(error).parameters[name].annotation == "str"
+    ],
+)
+def test_words_of_a_request_are_echoed_printable_and_cut(
+    error: type[ServeError], facts: dict[str, Any], name: str
+) -> None:
+    sent = "{x}\r\nSet-Cookie: a=1\x00\x1b[2J\u202e\u2028\ud800" + "y" * 10_000
+    shown = "{x}Set-Cookie: a=1[2J" + "y" * 59
+    assert len(shown) == MAX_ECHO_CHARACTERS
+    raised = error(**{**facts, name: sent})
+    assert raised.details[name] == shown
+    assert shown in raised.message
+    assert raised.message.isprintable()
+    assert "y" * 60 not in raised.message
+
+
+def test_facts_given_as_any_sequence_become_lists() -> None:
+    assert errors.MethodNotAllowed(allowed=("GET",)).details == {"allowed": ["GET"]}
+
+
+def test_a_later_change_of_the_list_given_does_not_reach_the_error() -> None:
+    allowed = ["GET"]
+    raised = errors.MethodNotAllowed(allowed=allowed)
+    allowed.append("PUT")
+    assert raised.details == {"allowed": ["GET"]}

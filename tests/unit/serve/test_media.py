@@ -1,0 +1,62 @@
+import pytest
+
+from serve import media
+from serve.errors import NotAcceptable, UnsupportedMediaType
+
+RECORDIO = "application/x-recordio-protobuf"
+PROTOBUF = "application/x-protobuf"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "params"),
+    [
+        ("image/png", "image/png", {}),
+        ("image/png;palette=voc", "image/png", {"palette": "voc"}),
+        ("Image/PNG ; Palette=voc", "image/png", {"palette": "voc"}),
+        ('image/png;class="cat,dog";q=0.5', "image/png", {"class": "cat,dog"}),
+        ('image/png;class="cat,dog";q=0.5, application/x-protobuf', PROTOBUF, {}),
+        ("application/x-protobuf, image/png", PROTOBUF, {}),
+        ("image/png, application/x-protobuf;palette=voc", "image/png", {}),
+        ("*/*, image/png", "image/png", {}),
+        ("*/*;q=0.9, image/png;q=0.8", RECORDIO, {}),
+        ("image/*;palette=voc", "image/png", {"palette": "voc"}),
+    ],
+)
+def test_the_best_type_is_chosen_with_its_parameters(
+    accept: str, media_type: str, params: dict[str, str]
+) -> None:
+    assert media.choose(accept, media.DEFAULT_ACCEPT) == media.Choice(media_type, params)
+
+
+@pytest.mark.parametrize("accept", [None, "", "*/*", "application/*", "text/html, */*;q=0.1"])
+def test_a_wildcard_means_the_default_with_its_options(accept: str | None) -> None:
+    chosen = media.choose(accept, "image/png;palette=voc")
+    assert chosen == media.Choice("image/png", {"palette": "voc"})
+
+
+def test_a_default_of_anything_is_recordio() -> None:
+    assert media.choose(None, "*/*").media_type == RECORDIO
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "image/png;q=0", "image/png;q=high", "png", "audio/*", ";;", "/"]
+)
+def test_nothing_we_write_is_refused_with_the_list(accept: str) -> None:
+    with pytest.raises(NotAcceptable) as refused:
+        media.choose(accept, media.DEFAULT_ACCEPT)
+    assert refused.value.details["allowed"] == list(media.ANSWERS)
+
+
+@pytest.mark.parametrize("content_type", [None, "", "image/png", "IMAGE/TIFF; page=1"])
+def test_a_photo_or_no_label_at_all_is_accepted(content_type: str | None) -> None:
+    media.check_content_type(content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "image/svg+xml", "multipart/form-data"]
+)
+def test_another_label_is_refused_with_the_list(content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaType) as refused:
+        media.check_content_type(content_type)
+    assert content_type in refused.value.message
+    assert refused.value.details["allowed"] == list(media.PHOTOS)

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from serve.settings import Settings, SettingsError, table
+
+
+def test_an_empty_environment_is_the_defaults() -> None:
+    assert Settings.from_env({}) == Settings()
+    assert Settings.from_env({"SEG_QUEUE_SIZE": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"),
+    [
+        ("SAGEMAKER_BIND_TO_PORT", "1", "port", 1),
+        ("SAGEMAKER_BIND_TO_PORT", " 65535 ", "port", 65535),
+        ("SM_MODEL_DIR", "/m", "model_dir", Path("/m")),
+        ("SAGEMAKER_BASE_DIR", "/b", "model_dir", Path("/b/model")),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "image/png;palette=voc", "default_accept", None),
+        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6", "max_body_bytes", 6 << 20),
+        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", "0", "max_body_bytes", 1 << 30),
+        ("SEG_PSP_BINS", "1, 2,3,4", "psp_bins", (1, 2, 3, 4)),
+        ("SEG_ENGINE", "MXNet", "engine", "mxnet"),
+        ("SEG_MAX_PIXELS", "1073741824", "max_pixels", 1 << 30),
+    ],
+)
+def test_a_value_in_range_is_taken(name: str, text: str, field: str, value: object) -> None:
+    expected = text if value is None else value
+    assert getattr(Settings.from_env({name: text}), field) == expected
+
+
+def test_sm_model_dir_wins_over_the_base() -> None:
+    both = {"SM_MODEL_DIR": "/m", "SAGEMAKER_BASE_DIR": "/b"}
+    assert Settings.from_env(both).model_dir == Path("/m")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("SAGEMAKER_BIND_TO_PORT", "0", "whole number, 1 to 65535"),
+        ("SAGEMAKER_BIND_TO_PORT", "65536", "whole number, 1 to 65535"),
+        ("SAGEMAKER_BIND_TO_PORT", "8080.0", "whole number, 1 to 65535"),
+        ("SAGEMAKER_BIND_TO_PORT", "9" * 5000, "whole number, 1 to 65535"),
+        ("SAGEMAKER_BIND_TO_PORT", "\u0668", "whole number, 1 to 65535"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv", "docs/http.md"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "image/png;palette=pink", "docs/http.md"),
+        ("SEG_PSP_BINS", "1,2,4,8", "`1,2,3,6` or `1,2,3,4`"),
+        ("SEG_PSP_BINS", "one", "`1,2,3,6` or `1,2,3,4`"),
+        ("SEG_ENGINE", "torch", "`auto` or `mxnet`"),
+        ("SEG_RUNTIME_API", "yes", "`auto` or `on` or `off`"),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_what_is_allowed(
+    name: str, text: str, allowed: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({name: text})
+    message = str(refused.value)
+    assert message.startswith(f"{name}=")
+    assert allowed in message
+    assert len(message) < 250
+
+
+@pytest.mark.parametrize(
+    ("env", "serves"),
+    [
+        ({}, True),
+        ({"SAGEMAKER_BATCH": "true"}, False),
+        ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2"}, False),
+        ({"SAGEMAKER_BATCH": "true", "SEG_RUNTIME_API": "on"}, True),
+        ({"SEG_RUNTIME_API": "off"}, False),
+    ],
+)
+def test_the_runtime_api_is_for_places_other_than_sagemaker(
+    env: dict[str, str], serves: bool
+) -> None:
+    assert Settings.from_env(env).serves_runtime_api is serves
+
+
+def test_the_page_has_the_table() -> None:
+    assert table() in Path("docs/settings.md").read_text(), "python -m serve.settings makes it"

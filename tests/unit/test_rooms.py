@@ -1,0 +1,54 @@
+"""Imports go one way: container → serve → model; the serving process needs no mxnet of its own."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOMS = {
+    "model": {"model"},
+    "serve": {"serve", "model"},
+    "container": {"container", "serve", "model"},
+}
+NATIVE = {"mxnet", "gluoncv"}
+HTTP = {"flask", "werkzeug", "gunicorn", "http", "urllib"}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
+    for path in Path(room).rglob("*.py"):
+        ours = {name.split(".")[0] for name in imports(path)} & set(ROOMS)
+        assert ours <= ROOMS[room], path
+
+
+def test_the_model_room_knows_no_http_and_serve_no_network_library() -> None:
+    for path in Path("model").rglob("*.py"):
+        assert not {name.split(".")[0] for name in imports(path)} & HTTP, path
+    for path in Path("serve").rglob("*.py"):
+        assert not {name.split(".")[0] for name in imports(path)} & NATIVE, path
+
+
+def test_serve_takes_only_the_engines_protocol_from_the_model_room() -> None:
+    for path in Path("serve").rglob("*.py"):
+        ours = {name for name in imports(path) if name.startswith("model")}
+        assert ours <= {"model.engines.engine"}, path
+
+
+def test_two_files_alone_import_mxnet_and_the_server_neither_at_its_start() -> None:
+    paths = [path for room in ROOMS for path in Path(room).rglob("*.py")]
+    users = {str(path) for path in paths if {name.split(".")[0] for name in imports(path)} & NATIVE}
+    assert users == {"model/networks.py", "model/engines/mxnet.py"}
+    code = "import sys, container.__main__; sys.exit(bool({'mxnet', 'gluoncv'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
