@@ -66,7 +66,7 @@ class Connection(TConn):
 
 
 class PingLaneWorker(ThreadWorker):
-    """gunicorn's threaded worker with the four differences above."""
+    """gunicorn's threaded worker with the differences above."""
 
     read_timeout_s = 30.0
 
@@ -102,6 +102,12 @@ class PingLaneWorker(ThreadWorker):
         future.add_done_callback(
             lambda done: self.method_queue.defer(self.finish_request, conn, done)
         )
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """When stopping, do not wait for connections that have sent nothing either."""
+        super()._cap_keepalive(deadline)  # type: ignore[misc]  # gunicorn 27, not in its stubs
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout or deadline, deadline)
 
     def handle(self, conn: Any) -> Any:
         """Answer one request; wait for the client to read it where the connection ends."""

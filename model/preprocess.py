@@ -16,10 +16,10 @@ def normalize(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     height, width, channels = image.shape
     out = np.empty((1, channels, height, width), np.float32)
     for channel, (mean, std) in enumerate(zip(MEAN_RGB, STD_RGB, strict=True)):
-        levels = (
-            np.arange(256, dtype=np.float32) / np.float32(255) - np.float32(mean)
-        ) / np.float32(std)
-        np.take(levels, image[:, :, channel], out=out[0, channel], mode="clip")
+        plane = out[0, channel]
+        np.divide(image[:, :, channel], np.float32(255), out=plane)
+        plane -= np.float32(mean)
+        plane /= np.float32(std)
     return out
 
 

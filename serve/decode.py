@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFile, TiffTags
+from PIL import Image, ImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -32,6 +31,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from serve.errors import EmptyBody, ImageTooLarge, ServeError, UndecodableImage
+from serve.formats import jpeg, png, tiff, webp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,28 +57,8 @@ _REFUSED_MODES = {
 # EXIF orientation → the steps in which stored rows and columns run through the upright photo; from
 # 5 on rows and columns change places first (CIPA DC-008, tag 274).
 _STEPS = {1: (1, 1), 2: (1, -1), 3: (-1, -1), 4: (-1, 1)}
-_STEPS |= {5: (1, 1), 6: (1, -1), 7: (-1, -1), 8: (1, -1)}
+_STEPS |= {5: (1, 1), 6: (-1, 1), 7: (-1, -1), 8: (1, -1)}
 _FIRST_TURNED = 5
-_EXIF = b"Exif\0\0"
-
-_ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
-
-# A scan of 48 megapixels can cost its sender 73 bytes and the server 17 ms; photos have 1 to 20.
-_MAX_SCANS = 100
-# Markers that head a segment, and the end: neither stuffing (00) nor restarts (d0 to d7), nor those
-# below c0, which libjpeg passes over where it looks for a lost restart.
-_JPEG_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
-_EOI, _SOS = b"\xd9", b"\xda"
-
-_TIFF_UNIT_BYTES = {1: 1, 3: 2, 4: 4, 5: 8, 7: 1}  # BYTE, SHORT, LONG, RATIONAL, UNDEFINED
-_TIFF_BLOBS = {1, 7}  # read as one string of bytes, whatever their count
-_TIFF_HEADER_BYTES, _TIFF_INLINE_BYTES = 8, 4
-_MAX_TIFF_VALUES = 1 << 16  # Pillow makes objects of each
-_MAX_TILE_PIXELS = 1 << 24  # libtiff unpacks one whole, however small the photo
-_BITS, _PHOTOMETRIC, _ORIENTATION, _TILE_WIDTH, _TILE_HEIGHT, _LONG = 258, 262, 274, 322, 323, 4
-# The tags that make pixels: size, samples, packing, where strips and tiles lie, YCbCr.
-_TIFF_TAGS = {256, 257, _BITS, 259, _PHOTOMETRIC, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320}
-_TIFF_TAGS |= {_TILE_WIDTH, _TILE_HEIGHT, 324, 325, 338, 339, 347, 529, 530, 531, 532}
 
 
 @dataclass(frozen=True)
@@ -140,11 +120,11 @@ def open_photo(body: bytes, *, max_pixels: int) -> Photo:
         raise _undecodable(reason="it begins like none of the accepted formats")
     with _refusing("its header is damaged or cut short"):
         if name == "WEBP":  # libwebp lays out its canvas as soon as it opens
-            _judge_size(*_webp_size(body), max_pixels)
+            _judge_size(*webp.size(body), max_pixels)
         stored, exif = _open(name, body)
         _judge_size(stored.height, stored.width, max_pixels)
         _judge_kind(stored, body)
-    return Photo(name, stored.height, stored.width, _orientation(exif), body)
+    return Photo(name, stored.height, stored.width, tiff.orientation(exif), body)
 
 
 def _undecodable(reason: str) -> UndecodableImage:
@@ -175,25 +155,13 @@ def _judge_kind(stored: ImageFile.ImageFile, body: bytes) -> None:
     """Refuse what Pillow would take for another picture than was meant, or decode for too long."""
     if stored.mode in _REFUSED_MODES:
         raise _undecodable(reason=_REFUSED_MODES[stored.mode])
-    if isinstance(stored, TiffImageFile):
-        _judge_tiff(stored)
+    if isinstance(stored, TiffImageFile) and (oddity := tiff.oddity(stored)):
+        raise _undecodable(reason=oddity)
     if isinstance(stored, BmpImageFile) and stored.tile[0].codec_name != "raw":
         # Pillow unpacks it in Python: 9 kB of it hold the interpreter for 4 s.
         raise _undecodable(reason="it is run-length encoded")
-    # The two bytes come by chance in what follows a photo, such as the film of a live one.
-    often = isinstance(stored, JpegImageFile) and body.count(b"\xff" + _SOS) > _MAX_SCANS
-    if often and _scans(body) > _MAX_SCANS:
-        raise _undecodable(reason=f"it has more than {_MAX_SCANS} scans")
-
-
-def _judge_tiff(stored: TiffImageFile) -> None:
-    tags = stored.tag_v2
-    if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > _MAX_TILE_PIXELS:
-        raise _undecodable(reason=f"its tiles have more than {_MAX_TILE_PIXELS} pixels")
-    if stored.mode == "I;16" and tags[_BITS][0] < _WHITE_16.bit_length():
-        raise _undecodable(reason="its samples have 12 bits")
-    if stored.mode == "I;16" and not tags.get(_PHOTOMETRIC):
-        raise _undecodable(reason="its samples are 16-bit gray that counts down from white")
+    if isinstance(stored, JpegImageFile) and jpeg.has_too_many_scans(body):
+        raise _undecodable(reason=f"it has more than {jpeg.MAX_SCANS} scans")
 
 
 class _Jpeg(JpegImageFile):
@@ -215,18 +183,18 @@ def _open(name: str, body: bytes) -> tuple[ImageFile.ImageFile, bytes]:
     Image.MAX_IMAGE_PIXELS = None
     match name:
         case "JPEG":
-            jpeg = _Jpeg(io.BytesIO(body))
-            return jpeg, jpeg.info.get("exif", b"")
+            photo = _Jpeg(io.BytesIO(body))
+            return photo, photo.info.get("exif", b"")
         case "PNG":
-            still, exif = _still_png(body)
+            still, exif = png.still(body)
             return PngImageFile(io.BytesIO(still)), exif
         case "WEBP":
-            webp = WebPImageFile(io.BytesIO(body))
-            return webp, webp.info.get("exif", b"")
+            picture = WebPImageFile(io.BytesIO(body))
+            return picture, picture.info.get("exif", b"")
         case "BMP":
             return BmpImageFile(io.BytesIO(body)), b""
         case _:
-            return TiffImageFile(io.BytesIO(_first_page(body))), body
+            return TiffImageFile(io.BytesIO(tiff.first_page(body))), body
 
 
 def _decode(stored: ImageFile.ImageFile, into: NDArray[np.uint8]) -> None:
@@ -260,109 +228,3 @@ def _as_stored(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     down, across = _STEPS[orientation]
     turned = image.swapaxes(0, 1) if orientation >= _FIRST_TURNED else image
     return turned[::down, ::across]
-
-
-def _scans(jpeg: bytes) -> int:
-    """Count the scans of a JPEG's first picture."""
-    scans = at = 0
-    while (marker := _JPEG_MARKER.search(jpeg, at)) and marker[1] != _EOI:
-        scans += marker[1] == _SOS
-        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")
-    return scans
-
-
-def _still_png(png: bytes) -> tuple[bytes, bytes]:
-    """Return a PNG without its animation (itself if it has none), and its EXIF block.
-
-    Chunks are u32 length, 4 bytes of name, as many bytes as said, u32 CRC, all big-endian; EXIF may
-    stand before or after the pixels (PNG 3rd edition, 5.3 and 11.3).
-    """
-    pieces, exif, start, at = [], b"", 0, 8
-    while at + 8 <= len(png):
-        length, name = struct.unpack_from(">I4s", png, at)
-        end = at + 12 + length
-        if name in _ANIMATION:
-            pieces.append(png[start:at])
-            start = end
-        elif name == b"eXIf":
-            exif = png[at + 8 : end - 4]
-        at = end
-    return b"".join([*pieces, png[start:]]), exif
-
-
-def _webp_size(webp: bytes) -> tuple[int, int]:
-    """Return (height, width) of a WebP's canvas, by its first chunk (RFC 9649, 2.5 to 2.7)."""
-    bits = int.from_bytes(webp[20:30], "little")
-    match webp[12:16]:
-        case b"VP8X":
-            return (bits >> 56) + 1, (bits >> 32 & 0xFFFFFF) + 1
-        case b"VP8L":
-            return (bits >> 22 & 0x3FFF) + 1, (bits >> 8 & 0x3FFF) + 1
-        case b"VP8 ":
-            return bits >> 64 & 0x3FFF, bits >> 48 & 0x3FFF
-    return 0, 0
-
-
-def _first_page(tiff: bytes) -> bytes:
-    """Return a copy of a TIFF whose only directory is the first, of the tags that make pixels.
-
-    Of the others, Pillow warns of odd values and turns the photo itself. The directory fits where
-    it was, as it does not grow.
-    """
-    order, start, entries = _directory(tiff)
-    if start < _TIFF_HEADER_BYTES:
-        msg = "the directory lies in the header"
-        raise ValueError(msg)
-    kept = [entry for entry in entries if entry[1] in _TIFF_TAGS]
-    outside_bytes = 0
-    for at, tag, kind, count in kept:
-        size = _TIFF_UNIT_BYTES[kind] * count
-        if size > _TIFF_INLINE_BYTES:
-            outside_bytes += size
-            (offset,) = struct.unpack_from(order + "I", tiff, at + 8)
-            if max(offset + size, outside_bytes) > len(tiff):
-                msg = f"the values of tag {tag} lie outside of the file"
-                raise ValueError(msg)
-        one = TiffTags.lookup(tag).length == 1 and kind not in _TIFF_BLOBS
-        if count > (1 if one else _MAX_TIFF_VALUES):
-            msg = f"tag {tag} has {count} values"
-            raise ValueError(msg)
-    page = io.BytesIO(tiff)
-    page.seek(start)
-    page.write(struct.pack(order + "H", len(kept)))
-    page.writelines(tiff[at : at + 12] for at, *_ in kept)
-    page.write(bytes(4))
-    return page.getvalue()
-
-
-def _orientation(block: bytes) -> int:
-    """Return the orientation, 1 to 8, that an EXIF block (a TIFF) has; 1 if none, or damaged."""
-    block = block.removeprefix(_EXIF).removeprefix(_EXIF)  # some writers say it twice
-    try:
-        order, _, entries = _directory(block)
-        at, kind = next((at, kind) for at, tag, kind, _ in entries if tag == _ORIENTATION)
-        (value,) = struct.unpack_from(order + ("I" if kind == _LONG else "H"), block, at + 8)
-    except (KeyError, StopIteration, struct.error):
-        return 1
-    return value if value in _STEPS else 1
-
-
-def _directory(block: bytes) -> tuple[str, int, list[tuple[int, int, int, int]]]:
-    """Return a TIFF's byte order, where its first directory starts, and the entries of that.
-
-    A TIFF is "II" or "MM", u16 42, u32 of the first directory; a directory is u16 of its entries,
-    12 bytes each, u32 of the next directory; an entry is u16 tag, u16 type, u32 count, and the
-    values, or u32 of where they lie if they take more than 4 bytes (TIFF 6.0, section 2).
-
-    Returns:
-        `struct`'s sign of the order; an offset; (offset, tag, type, count) of each entry.
-
-    Raises:
-        KeyError: There is no byte order.
-        struct.error: The directory lies outside of the block.
-    """
-    order = {b"II": "<", b"MM": ">"}[block[:2]]
-    (start,) = struct.unpack_from(order + "I", block, 4)
-    (length,) = struct.unpack_from(order + "H", block, start)
-    offsets = range(start + 2, start + 2 + 12 * length, 12)
-    return order, start, [(at, *struct.unpack_from(order + "HHI4x", block, at)) for at in offsets]

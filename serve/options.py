@@ -7,7 +7,7 @@ rather than ignored. Pure: strings in, `Options` out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from serve.errors import BadOption
 
@@ -33,7 +33,7 @@ class Options:
         return self.orientation == "shown"
 
 
-def parse_options(params: Mapping[str, str], defaults: Options | None = None) -> Options:
+def parse_options(params: Mapping[str, str]) -> Options:
     """Read options from the parameters of a media type.
 
     Raises:
@@ -51,4 +51,4 @@ def parse_options(params: Mapping[str, str], defaults: Options | None = None) ->
         if value.lower() not in CHOICES[key]:
             raise BadOption(option=key, value=value, allowed=" or ".join(CHOICES[key]))
         chosen[key] = value.lower()
-    return replace(defaults or Options(), **chosen)
+    return Options(**chosen)

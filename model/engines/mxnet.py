@@ -5,6 +5,7 @@ the network: the traced symbol takes any size (model/free_size.py), so one compi
 all photos.
 """
 
+import os
 from typing import Any
 
 import mxnet as mx
@@ -16,6 +17,10 @@ from model.graph import graph_to_json
 from model.networks import PHOTO, build_network
 from model.preprocess import normalize, pad_to
 
+# oneDNN keeps what it prepared for every size it has seen, without end by default: 200 sizes of an
+# FCN cost 700 MB. Bounded to two sizes of the largest network here (about 110 convolutions).
+_CACHED_PRIMITIVES = "256"
+
 
 class MXNetEngine:
     """See `model.engines.engine.Engine`."""
@@ -23,6 +28,7 @@ class MXNetEngine:
     name = "mxnet"
 
     def __init__(self, artifact: Artifact, psp_bins: tuple[int, ...]) -> None:
+        os.environ.setdefault("MXNET_MKLDNN_CACHE_NUM", _CACHED_PRIMITIVES)
         network = build_network(artifact, psp_bins)
         symbol = mx.sym.load_json(graph_to_json(network.graph))
         self.classes = artifact.classes

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import socket
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +99,17 @@ def test_sigterm_ends_it_with_exit_code_0() -> None:
         assert server.post(CAT.read_bytes())[0] == 200
         assert server.stop() == 0
         assert "error" not in server.output.lower()
+
+
+def test_a_connection_that_never_says_anything_does_not_delay_the_stop() -> None:
+    with RunningServer() as server:
+        server.wait_until_ready()
+        silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+        start = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - start < 15  # 25 is what busy requests are given
+        for connection in silent:
+            connection.close()
 
 
 def test_a_model_tar_gz_is_served_and_its_copy_removed(tmp_path: Path) -> None:

@@ -13,10 +13,6 @@ def test_names_and_values_are_read_in_any_case() -> None:
     assert parse_options({"Palette": "VOC", "ORIENTATION": "Shown"}) == Options("voc", "shown")
 
 
-def test_what_is_not_named_keeps_the_default_given() -> None:
-    assert parse_options({"palette": "gray"}, Options("voc", "shown")) == Options("gray", "shown")
-
-
 def test_charset_is_passed_over() -> None:
     assert parse_options({"charset": "utf-8"}) == Options()
 
