@@ -9,6 +9,10 @@ from model.errors import ArtifactError
 from serve.settings import SettingsError
 
 
+class PortError(OSError):
+    """The port cannot be listened on."""
+
+
 class StartError(Exception):
     """A command cannot go on; the message is one line."""
 
@@ -19,6 +23,6 @@ class StartError(Exception):
         self.exit_code = _CODES[type(reason)]
 
 
-_CODES = {SettingsError: 2, ArtifactError: 3, CheckError: 5}
+_CODES = {SettingsError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
 MODEL_FAILED = 4
 """The worker could not load what the check could; gunicorn's own code for that."""

@@ -3,11 +3,12 @@
 import argparse
 import logging
 import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from container.exits import StartError
+from container.exits import PortError, StartError
 from container.model_folder import model_folder
 from container.server import Server
 from model.artifact import read_artifact
@@ -36,12 +37,25 @@ def run(arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(os.environ)
         if arguments.model_dir:
             settings = replace(settings, model_dir=arguments.model_dir)
+        _check_port(settings.port)
         with model_folder(settings.model_dir) as folder:
             _check(settings, folder)
             Server(settings, folder).run()
-    except (SettingsError, ArtifactError, CheckError) as err:
+    except (SettingsError, ArtifactError, CheckError, PortError) as err:
         raise StartError(err) from err
     return 0
+
+
+def _check_port(port: int) -> None:
+    """Fail now and in one line, rather than in gunicorn's own words once the model is checked."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError as err:
+            reason = f"port {port} cannot be listened on: {err.strerror}"
+            msg = f"{reason}; SAGEMAKER_BIND_TO_PORT moves it"
+            raise PortError(msg) from err
 
 
 def _check(settings: Settings, folder: Path) -> None:

@@ -93,6 +93,13 @@ def test_a_setting_that_cannot_be_used_stops_the_start(name: str, value: str) ->
         assert line.startswith(f"error: {name}={value!r} cannot be used; allowed: ")
 
 
+def test_a_port_that_is_taken_stops_the_start(demo_server: RunningServer) -> None:
+    with RunningServer(DEMO_MODEL, SAGEMAKER_BIND_TO_PORT=str(demo_server.port)) as server:
+        assert server.wait_for_end() == 6
+        (line,) = server.output.splitlines()
+        assert line.startswith(f"error: port {demo_server.port} cannot be listened on: ")
+
+
 def test_sigterm_ends_it_with_exit_code_0() -> None:
     with RunningServer() as server:
         server.wait_until_ready()
