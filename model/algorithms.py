@@ -91,3 +91,5 @@ ALIASES = {
     "deeplabv3": "deeplab",
     "deeplabv3plus": "deeplabplus",
 }
+
+BACKBONE_ALIASES = {"xception65": "xception"}

@@ -58,8 +58,8 @@ def read_artifact(folder: Path) -> Artifact:
     if not folder.is_dir():
         msg = f"there is no model directory at {folder}"
         raise ArtifactError(msg)
-    hyperparams = read_hyperparams(folder)
     path = _weights_file(folder)
+    hyperparams = read_hyperparams(folder)
     stored = read_params(path)
     weights = _own_names(stored, hyperparams.algorithm)
     served = _without_aux_head(weights, hyperparams.algorithm)
@@ -79,8 +79,8 @@ def _weights_file(folder: Path) -> Path:
     for name in WEIGHT_FILES:
         if (folder / name).is_file():
             return folder / name
-    inner = sorted(folder.glob(f"*/{WEIGHT_FILES[0]}"))
-    hint = f"; it lies in {inner[0].parent.name}/, but belongs at the top" if inner else ""
+    inner = [path for name in WEIGHT_FILES for path in sorted(folder.glob(f"*/{name}"))]
+    hint = f"; {str(inner[0].relative_to(folder))[:80]!r} belongs at the top" if inner else ""
     msg = f"{' and '.join(WEIGHT_FILES)} are both missing from the model directory{hint}"
     raise ArtifactError(msg)
 
@@ -107,7 +107,8 @@ def _without_aux_head(
 def _check_floats(path: Path, weights: Mapping[str, NDArray[np.generic]]) -> None:
     for name, array in weights.items():
         if array.dtype.kind != "f":
-            msg = f"{path.name}: {name} holds {array.dtype} values; weights must be floating point"
+            found = f"{path.name}: {name[:80]!r} holds {array.dtype} values"
+            msg = f"{found}; weights must be floating point"
             raise ArtifactError(msg)
 
 

@@ -28,7 +28,8 @@ def check_artifact(folder: Path, psp_bins: tuple[int, ...], *, timeout_s: float)
         ArtifactError: it does not; the message names the file and the reason.
         CheckError: the child crashed or took longer than `timeout_s`.
     """
-    command = [sys.executable, "-m", _CHILD, str(folder), ",".join(map(str, psp_bins))]
+    bins = ",".join(map(str, psp_bins))
+    command = [sys.executable, "-m", _CHILD, str(folder.absolute()), bins]
     root = Path(__file__).parent.parent
     try:
         child = subprocess.run(

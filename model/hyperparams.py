@@ -9,11 +9,19 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.algorithms import ALGORITHMS, ALIASES, MAX_CLASSES, MIN_CLASSES, Algorithm
+from model.algorithms import (
+    ALGORITHMS,
+    ALIASES,
+    BACKBONE_ALIASES,
+    MAX_CLASSES,
+    MIN_CLASSES,
+    Algorithm,
+)
 from model.errors import ArtifactError
 
 FILE_NAME = "hyperparams.json"
 _MAX_BYTES = 1 << 20
+_MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -44,15 +52,22 @@ def read_hyperparams(folder: Path) -> Hyperparams:
 
 def _json_object(path: Path) -> dict[str, object]:
     try:
-        text = path.read_bytes()[:_MAX_BYTES].decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError as err:
         msg = f"{FILE_NAME} is missing from the model directory"
         raise ArtifactError(msg) from err
-    except (OSError, UnicodeDecodeError) as err:
-        msg = f"{FILE_NAME} cannot be read as text"
+    except OSError as err:
+        msg = f"{FILE_NAME} cannot be read: {err.strerror}"
         raise ArtifactError(msg) from err
+    if len(content) > _MAX_BYTES:
+        msg = f"{FILE_NAME} is larger than {_MAX_BYTES} bytes"
+        raise ArtifactError(msg)
     try:
-        values = json.loads(text)
+        values = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        msg = f"{FILE_NAME} is not UTF-8 text"
+        raise ArtifactError(msg) from err
     except (ValueError, RecursionError) as err:
         msg = f"{FILE_NAME} is not valid JSON: {err}"
         raise ArtifactError(msg) from err
@@ -78,9 +93,9 @@ def _algorithm(name: str) -> Algorithm:
 def _backbone(algorithm: Algorithm, name: str) -> str:
     if algorithm.backbones == ("none",):
         return "none"
-    for known in algorithm.backbones:
-        if name in {known, f"{known}65"}:  # GluonCV's xception is also known as xception65
-            return known
+    known = BACKBONE_ALIASES.get(name, name)
+    if known in algorithm.backbones:
+        return known
     known_names = ", ".join(algorithm.backbones)
     msg = (
         f"{FILE_NAME}: backbone {name[:80]!r} is unknown for {algorithm.name}; known: {known_names}"
@@ -92,7 +107,8 @@ def _num_classes(value: object) -> int | None:
     if value is None or value == "":
         return None
     text = str(value).strip().strip('"').removesuffix(".0")
-    if text.isascii() and text.isdigit() and MIN_CLASSES <= int(text[:9]) <= MAX_CLASSES:
+    is_short_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    if is_short_number and MIN_CLASSES <= int(text) <= MAX_CLASSES:
         return int(text)
     msg = (
         f"{FILE_NAME}: num_classes is {str(value)[:80]!r}; "

@@ -109,7 +109,7 @@ def _check_names(artifact: Artifact, needed: Any, known: Any) -> None:
         if names:
             first = sorted(names)[0]
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            found = f"{artifact.weights_file.name} {what} {first}{more}"
+            found = f"{artifact.weights_file.name} {what} {first[:80]!r}{more}"
             msg = f"{found}; {artifact.title} was expected"
             raise ArtifactError(msg)
 
