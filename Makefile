@@ -14,6 +14,7 @@ help: ## list the targets
 setup: $(READY) ## make .venv with everything pinned in requirements/dev.txt
 
 $(READY): requirements/dev.txt scripts/check_system.py
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not here; name it: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	$(PYTHON) scripts/check_system.py
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
@@ -48,3 +49,4 @@ lock: ## pin requirements/*.in anew (needs uv)
 
 clean: ## remove what the targets made
 	rm -rf .venv demo/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,14 +1,17 @@
 """`python -m container COMMAND`: what the image can do."""
 
 import argparse
+import signal
 import sys
 
-from container import inspect, serve
-from container.exits import StartError
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    from container import inspect, serve  # noqa: PLC0415  # so that Ctrl-C may interrupt this too
+    from container.exits import StartError  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(
         prog="python -m container",
         description="Serve models of SageMaker's built-in Semantic Segmentation algorithm.",
@@ -25,4 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Until gunicorn takes the signal over: leave by the way of `finally`, children and copies gone.
+    # As process 1 of a container there would be no reaction at all without a handler.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

@@ -61,6 +61,4 @@ def _check_port(port: int) -> None:
 def _check(settings: Settings, folder: Path) -> None:
     artifact = read_artifact(folder)
     check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
-    _log.info(
-        "serving %s from %s, port %d", artifact.title, artifact.weights_file.name, settings.port
-    )
+    _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)

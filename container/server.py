@@ -1,5 +1,6 @@
 """gunicorn around the application: one worker process, one copy of the model, many threads."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from model.engines.engine import Engine
 from serve.app import create_app
 from serve.predictor import Predictor
 from serve.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):
@@ -33,8 +36,16 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Build the application; called in the worker, after the fork, as MXNet needs."""
         predictor = Predictor(self._load_engine, queue_size=self._settings.queue_size)
-        predictor.on_loaded(_end_server_on_failure)
+        predictor.on_loaded(self._report_loaded)
         return create_app(self._settings, predictor)
+
+    def _report_loaded(self, reason: BaseException | None) -> None:
+        """A worker whose model does not load would be replaced for ever; end the server instead."""
+        if reason is None:
+            _log.info("ready on port %d", self._settings.port)
+            return
+        print(f"error: the model did not load: {reason}", file=sys.stderr, flush=True)
+        os._exit(MODEL_FAILED)
 
     def _load_engine(self) -> Engine:
         artifact = read_artifact(self._folder)
@@ -60,10 +71,3 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "loglevel": "warning",
     }
-
-
-def _end_server_on_failure(reason: BaseException | None) -> None:
-    """A worker whose model does not load would be replaced for ever; end the server instead."""
-    if reason is not None:
-        print(f"error: the model did not load: {reason}", file=sys.stderr, flush=True)
-        os._exit(MODEL_FAILED)

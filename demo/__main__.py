@@ -3,6 +3,7 @@
 A client as anybody would write it: HTTP, Pillow, numpy and the one-file RecordIO reader.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -40,8 +41,9 @@ def main() -> int:
         _wait_until_ready(server, f"http://127.0.0.1:{port}/ping")
         _ask(f"http://127.0.0.1:{port}/invocations")
     finally:
-        server.terminate()
-        server.wait()
+        server.terminate()  # Ctrl-C has reached it too
+        with contextlib.suppress(KeyboardInterrupt):
+            server.wait()
     print("the server is stopped; `make serve` starts it to stay")
     return 0
 
@@ -64,6 +66,7 @@ def _ask(url: str) -> None:
     print(f"sending {_shown(PHOTO)} ...")
     OUT.mkdir(exist_ok=True)
     (OUT / "mask.png").write_bytes(_post(url, photo, "image/png"))
+    (OUT / "mask_voc.png").write_bytes(_post(url, photo, "image/png;palette=voc"))
     scores = read_scores(_post(url, photo, "application/x-recordio-protobuf"))
     mask = np.asarray(Image.open(OUT / "mask.png"))
     classes = json.loads((MODEL / "classes.json").read_text())
@@ -79,6 +82,7 @@ def _ask(url: str) -> None:
             "mask.png",
             "class ids, the built-in algorithm's image/png answer (dark: ids are 0, 1, 2)",
         ),
+        ("mask_voc.png", "the same ids with a palette for looking"),
         ("summary.json", "pixels, share and mean score of each class"),
         ("picture.png", "the photo with the mask blended in"),
     ):
@@ -119,4 +123,7 @@ def _shown(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -97,9 +97,16 @@ def _fill(
             found = f"{artifact.weights_file.name}: {name} has shape {artifact.weights[name].shape}"
             msg = f"{found}, {artifact.title} needs {shape}"
             raise ArtifactError(msg)
-    return {
-        variables[name]: artifact.weights[name].astype(np.float32, copy=False) for name in needed
-    }
+    return {variables[name]: _finite(artifact, name) for name in needed}
+
+
+def _finite(artifact: Artifact, name: str) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # a float64 too large for float32 is found below
+        weights = artifact.weights[name].astype(np.float32, copy=False)
+    if not np.isfinite(weights).all():
+        msg = f"{artifact.weights_file.name}: {name} has values that are no finite float32 numbers"
+        raise ArtifactError(msg)
+    return weights
 
 
 def _check_names(artifact: Artifact, needed: Any, known: Any) -> None:

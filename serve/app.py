@@ -1,20 +1,18 @@
 """The routes, and how an error becomes a response. Nothing is decided here."""
 
-import logging
 import uuid
 
 from flask import Flask, Response, g, jsonify, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug import exceptions
 
-from serve import errors
-from serve.body import drop_body
-from serve.errors import ServeError
+from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
 from serve.invoke import invoke
 from serve.predictor import Predictor
+from serve.refusal import refuse
 from serve.runtime_api import runtime_api
 from serve.settings import Settings
 
-_log = logging.getLogger(__name__)
+_AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 
 
 def create_app(settings: Settings, predictor: Predictor) -> Flask:
@@ -27,8 +25,7 @@ def create_app(settings: Settings, predictor: Predictor) -> Flask:
 
     @app.get("/ping")
     def ping() -> Response:
-        predictor.engine()
-        return Response(status=200)
+        return Response(status=200 if predictor.ready else 503)
 
     @app.post("/invocations")
     def invocations() -> Response:
@@ -40,26 +37,27 @@ def create_app(settings: Settings, predictor: Predictor) -> Flask:
 
     @app.errorhandler(ServeError)
     def refused(error: ServeError) -> Response:
-        return _error(error, settings)
+        response = jsonify(refuse(error, request, settings))
+        response.status_code = error.status
+        return response
 
-    @app.errorhandler(HTTPException)
-    def unrouted(error: HTTPException) -> Response:
-        if isinstance(error, MethodNotAllowed):
-            return _error(
-                errors.MethodNotAllowed(allowed=sorted(error.valid_methods or ())), settings
-            )
-        return _error(errors.NotFound(), settings)
+    @app.errorhandler(exceptions.HTTPException)
+    def unrouted(error: exceptions.HTTPException) -> Response:
+        return refused(_in_our_words(error))
 
     @app.errorhandler(Exception)
-    def broken(_error_: Exception) -> Response:
-        _log.exception("request %s failed", g.request_id)
-        return _error(errors.InferenceFailed(), settings)
+    def broken(error: Exception) -> Response:
+        failed = InferenceFailed()
+        failed.__cause__ = error
+        return refused(failed)
 
     return app
 
 
-def _error(error: ServeError, settings: Settings) -> Response:
-    drop_body(request, settings)
-    response = jsonify(error.body(g.request_id))
-    response.status_code = error.status
-    return response
+def _in_our_words(error: exceptions.HTTPException) -> ServeError:
+    match error:
+        case exceptions.MethodNotAllowed():
+            return MethodNotAllowed(allowed=sorted({*(error.valid_methods or ())} - _AUTOMATIC))
+        case exceptions.NotFound():
+            return NotFound()
+    return BadRequest()

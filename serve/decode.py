@@ -5,11 +5,10 @@ more of a file than makes pixels: its plugins are called by name (`Image.open` w
 bombs and of odd MPO files), animations and further pages are cut off, and the one thing wanted of
 EXIF, the orientation, is read here, because Pillow warns of every dent in it.
 
-What becomes of samples: alpha is dropped and the colour under it kept as stored, as the older
-server's decoder did; gray, palettes, CMYK (inverted in JPEG, as Adobe has it), YCbCr and LAB become
-RGB; 16-bit gray is scaled to 8 with rounding, 16-bit colour gives its upper byte; ICC profiles are
-not applied. Of animations, of pages and of MPO (a phone's JPEG with more pictures behind it) the
-first picture counts.
+What becomes of samples: alpha is dropped and the colour under it kept as stored; gray, palettes,
+CMYK (inverted in JPEG, as Adobe has it), YCbCr and LAB become RGB; 16-bit gray is scaled to 8 with
+rounding, 16-bit colour gives its upper byte; ICC profiles are not applied. Of animations, of pages
+and of MPO (a phone's JPEG with more pictures behind it) the first picture counts.
 
 Knows nothing of HTTP, options or networks.
 """
@@ -50,7 +49,7 @@ FORMATS = tuple(_MAGIC)  # MPO counts as the JPEG that it begins with
 _BAND_PIXELS = 1 << 16  # converted at a time: stays in the cache
 _WHITE_16 = 0xFFFF
 _REFUSED_MODES = {
-    "F": "its samples are 32-bit floats, and none of them is white",
+    "F": "32-bit float samples have no fixed white; send 8 or 16 bits",
     "La": "its gray is premultiplied with alpha",
 }
 

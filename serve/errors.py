@@ -46,18 +46,30 @@ class ServerFault(ServeError):
 
 
 class BadOption(ClientError):
-    """An option has a value outside of what it allows (in words, or one by one)."""
+    """There is no such option, or none of such a value; what is allowed in words or one by one."""
 
     status, code = 400, "bad-option"
 
-    def __init__(self, *, option: str, value: str, allowed: str | Sequence[str]) -> None:
-        option, value = _shown(option), _shown(value)
-        super().__init__(
-            f"option '{option}' cannot be '{value}'; allowed: {_listed(allowed)}",
-            option=option,
-            value=value,
-            allowed=allowed if isinstance(allowed, str) else list(allowed),
-        )
+    def __init__(
+        self, *, option: str, allowed: str | Sequence[str], value: str | None = None
+    ) -> None:
+        option = _shown(option)
+        facts = {"option": option, "allowed": allowed if isinstance(allowed, str) else [*allowed]}
+        if value is None:
+            message = f"there is no option '{option}'; options: {_listed(allowed)}"
+        else:
+            facts["value"] = _shown(value)
+            message = f"option '{option}' cannot be '{facts['value']}'; allowed: {_listed(allowed)}"
+        super().__init__(message, **facts)
+
+
+class BadRequest(ClientError):
+    """HTTP that the routes cannot make sense of."""
+
+    status, code = 400, "bad-request"
+
+    def __init__(self) -> None:
+        super().__init__("the request cannot be understood")
 
 
 class EmptyBody(ClientError):
@@ -145,7 +157,7 @@ class ImageTooLarge(ClientError):
 
     def __init__(self, *, height: int, width: int, max_pixels: int) -> None:
         super().__init__(
-            f"the photo is {height}x{width} ({height * width} pixels);"
+            f"the photo is {width} wide and {height} high ({height * width} pixels);"
             f" at most {max_pixels} pixels are allowed",
             height=height,
             width=width,
@@ -163,8 +175,8 @@ class AnswerTooLarge(ClientError):
     ) -> None:
         media_type = _shown(media_type)
         super().__init__(
-            f"{classes} classes of {height}x{width} ({height * width} pixels) are too large an"
-            f" answer as {media_type}; at most {max_pixels} pixels fit in this type, and"
+            f"{classes} classes of {height * width} pixels ({width} wide and {height} high) are too"
+            f" large an answer as {media_type}; at most {max_pixels} pixels fit in this type, and"
             " image/png always fits",
             classes=classes,
             height=height,
@@ -216,15 +228,6 @@ class Overloaded(ServerFault):
             f"all {queue_size} places in the queue are taken; try again shortly",
             queue_size=queue_size,
         )
-
-
-class DeadlineExceeded(ServerFault):
-    """No answer was ready in time."""
-
-    status, code = 504, "deadline-exceeded"
-
-    def __init__(self, *, deadline_s: float) -> None:
-        super().__init__(f"no answer was ready within {deadline_s:g} s", deadline_s=deadline_s)
 
 
 def _shown(value: str) -> str:

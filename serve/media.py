@@ -37,6 +37,8 @@ _ALSO_PHOTOS = frozenset(
         "image/jpg",
         "image/pjpeg",
         "image/x-png",
+        "image/mpo",
+        "image/x-tiff",
         "image/x-ms-bmp",
         "image/x-bmp",
         "image/tif",
@@ -70,7 +72,8 @@ def choose(accept: str | None, default: str) -> Choice:
         if quality <= 0:
             continue
         if media_type in {"*/*", "*", "application/*"}:
-            return choose(default, DEFAULT_ACCEPT)
+            chosen = choose(default, DEFAULT_ACCEPT)
+            return Choice(chosen.media_type, {**chosen.params, **params})
         if media_type == "image/*":
             return Choice(PNG, params)
         if media_type in ANSWERS:

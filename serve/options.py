@@ -45,9 +45,7 @@ def parse_options(params: Mapping[str, str]) -> Options:
         if key in _IGNORED:
             continue
         if key not in CHOICES:
-            raise BadOption(
-                option=name, value=value, allowed=f"an option among {', '.join(CHOICES)}"
-            )
+            raise BadOption(option=name, allowed=list(CHOICES))
         if value.lower() not in CHOICES[key]:
             raise BadOption(option=key, value=value, allowed=" or ".join(CHOICES[key]))
         chosen[key] = value.lower()

@@ -6,7 +6,6 @@ A request takes a place before its photo is decoded and keeps it until its answe
 is in memory at once is bounded by the queue, not by how many clients there are.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from model.engines.engine import Engine
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 
-_log = logging.getLogger(__name__)
 _WARM_UP_SIDE = 64
 _Tensor = TypeVar("_Tensor")
 
@@ -75,7 +73,7 @@ class Predictor:
         """(H, W, 3) RGB → (H, W) ids.
 
         Raises:
-            InferenceFailed: the engine raised; the log has the reason.
+            InferenceFailed: the engine raised; its error is the cause.
         """
         return self._run(self.engine().mask, image)
 
@@ -83,7 +81,7 @@ class Predictor:
         """(H, W, 3) RGB → (C, H, W) probabilities.
 
         Raises:
-            InferenceFailed: the engine raised; the log has the reason.
+            InferenceFailed: the engine raised; its error is the cause.
         """
         return self._run(self.engine().scores, image)
 
@@ -93,7 +91,6 @@ class Predictor:
         try:
             return self._thread.submit(step, image).result()
         except Exception as err:  # whatever a native library throws is one answer to the client
-            _log.exception("inference failed on a photo of %d x %d", *image.shape[:2])
             raise InferenceFailed from err
 
 

@@ -12,12 +12,12 @@ Source: botocore's service model of sagemaker-runtime (InvokeEndpoint, ModelErro
 
 import json
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
-from serve.body import drop_body
 from serve.errors import ServeError
 from serve.invoke import invoke
 from serve.predictor import Predictor
+from serve.refusal import refuse
 from serve.settings import Settings
 
 _MODEL_ERROR = 424
@@ -37,10 +37,9 @@ def runtime_api(settings: Settings, predictor: Predictor) -> Blueprint:
 
     @routes.errorhandler(ServeError)
     def model_error(error: ServeError) -> Response:
-        drop_body(request, settings)
         whose = "server" if error.status >= _SERVER_FAULT else "client"
         received = f"Received {whose} error ({error.status})"
-        original = json.dumps(error.body(g.request_id))
+        original = json.dumps(refuse(error, request, settings))
         response = jsonify(
             Message=f'{received} from primary with message "{original}".',
             OriginalMessage=original,

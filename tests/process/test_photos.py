@@ -2,6 +2,7 @@
 
 import http.client
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,6 +17,17 @@ def test_a_cut_photo_is_refused_though_gluoncv_told_pillow_to_accept_it(
     photo = CAT.read_bytes()
     status, _, body = demo_server.post(photo[: len(photo) // 2], Accept="image/png")
     assert (status, b"undecodable-image" in body) == (400, True)
+
+
+def test_photos_sent_at_once_are_not_mixed_up(demo_server: RunningServer) -> None:
+    photos = [CAT.read_bytes(), CAT.with_name("astronaut.jpg").read_bytes()]
+    alone = [demo_server.post(photo, Accept="image/png")[2] for photo in photos]
+    with ThreadPoolExecutor(4) as clients:
+        together = clients.map(
+            lambda i: demo_server.post(photos[i % 2], Accept="image/png"), range(16)
+        )
+        for i, (status, _, body) in enumerate(together):
+            assert (status, body == alone[i % 2]) == (200, True)
 
 
 def test_chunked_and_counted_bodies_answer_the_same(demo_server: RunningServer) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import socket
 import tarfile
 import time
@@ -106,6 +107,27 @@ def test_sigterm_ends_it_with_exit_code_0() -> None:
         assert server.post(CAT.read_bytes())[0] == 200
         assert server.stop() == 0
         assert "error" not in server.output.lower()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start_leaves_nothing_behind(tmp_path: Path, number: int) -> None:
+    archive = tmp_path / "model.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("hyperparams.json", "model_best.params"):
+            tar.add(DEMO_MODEL / name, arcname=name)
+    unpacked = tmp_path / "temporary"
+    unpacked.mkdir()
+    with RunningServer(archive, TMPDIR=str(unpacked)) as server:
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        while not (found := children.read_text().split()):  # the check has begun
+            assert server.process.poll() is None
+        server.process.send_signal(number)
+        assert server.wait_for_end() == 128 + number
+        assert server.output == ""
+        give_up_at = time.monotonic() + 10
+        while any(Path(f"/proc/{child}").exists() for child in found):  # killed, not yet buried
+            assert time.monotonic() < give_up_at
+    assert not list(unpacked.glob("model.*"))
 
 
 def test_a_connection_that_never_says_anything_does_not_delay_the_stop() -> None:

@@ -75,7 +75,8 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         {"height": 9000, "width": 8000, "max_pixels": 50000000},
         413,
         "image-too-large",
-        "the photo is 9000x8000 (72000000 pixels); at most 50000000 pixels are allowed",
+        "the photo is 8000 wide and 9000 high (72000000 pixels);"
+        " at most 50000000 pixels are allowed",
     ),
     (
         errors.AnswerTooLarge,
@@ -88,7 +89,8 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         },
         413,
         "answer-too-large",
-        "21 classes of 300x400 (120000 pixels) are too large an answer as application/x-npy;"
+        "21 classes of 120000 pixels (400 wide and 300 high) are too large an answer"
+        " as application/x-npy;"
         " at most 74898 pixels fit in this type, and image/png always fits",
     ),
     (
@@ -119,13 +121,7 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "overloaded",
         "all 16 places in the queue are taken; try again shortly",
     ),
-    (
-        errors.DeadlineExceeded,
-        {"deadline_s": 55},
-        504,
-        "deadline-exceeded",
-        "no answer was ready within 55 s",
-    ),
+    (errors.BadRequest, {}, 400, "bad-request", "the request cannot be understood"),
 ]
 
 

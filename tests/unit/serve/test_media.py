@@ -20,6 +20,7 @@ PROTOBUF = "application/x-protobuf"
         ("*/*, image/png", "image/png", {}),
         ("*/*;q=0.9, image/png;q=0.8", RECORDIO, {}),
         ("image/*;palette=voc", "image/png", {"palette": "voc"}),
+        ("*/*;palette=voc", RECORDIO, {"palette": "voc"}),
     ],
 )
 def test_the_best_type_is_chosen_with_its_parameters(
