@@ -28,9 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    # Until gunicorn takes the signal over: leave by the way of `finally`, children and copies gone.
-    # As process 1 of a container there would be no reaction at all without a handler.
+    # Until gunicorn takes the signals over: leave by way of `finally`, children and copies gone.
+    # Process 1 of a container has no reaction to SIGTERM without a handler, nor has a shell's
+    # background job to SIGINT.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:
