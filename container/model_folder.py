@@ -20,10 +20,15 @@ def model_folder(path: Path) -> Iterator[Path]:
     Raises:
         ArtifactError: there is nothing at `path`, or the archive is not usable.
     """
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as err:  # a name too long, a folder that may not be entered
+        msg = f"there is no model to be read at {str(path)[:80]!r}: {err.strerror}"
+        raise ArtifactError(msg) from err
+    if is_folder:
         yield path
         return
-    if not path.is_file():
+    if not is_file:
         msg = f"there is no model at {path}"
         raise ArtifactError(msg)
     owner = os.getpid()

@@ -37,7 +37,12 @@ class Server(BaseApplication):
         """Build the application; called in the worker, after the fork, as MXNet needs."""
         predictor = Predictor(self._load_engine, queue_size=self._settings.queue_size)
         predictor.on_loaded(self._report_loaded)
+        self._predictor = predictor
         return create_app(self._settings, predictor)
+
+    def healthy(self) -> bool:
+        """What /ping says; asked by the worker, in its event loop."""
+        return self._predictor.ready
 
     def _report_loaded(self, reason: BaseException | None) -> None:
         """A worker whose model does not load would be replaced for ever; end the server instead."""

@@ -1,21 +1,21 @@
-"""The gunicorn worker: threads for photos, and a lane of its own for /ping.
+"""The gunicorn worker: threads for photos, and /ping answered beside them.
 
 gunicorn's threaded worker hands every new connection to its pool at once, where a silent client
 holds a thread for five seconds and a slow one until it is done; with all threads held, /ping waits
 like everybody else and SageMaker replaces the container. Here
 
 - a connection stays with the event loop until it has sent something, so silence costs no thread;
-- `GET /ping` that has arrived whole is answered by a thread that does nothing else;
-- a request must arrive whole within a deadline, headers and body together;
+- `GET /ping` that has arrived whole is answered by the event loop itself, which never waits;
+- a request must arrive, and an answer be read, within a deadline;
 - lingering at the end of a connection happens on the request's thread: gunicorn does it in the
-  event loop, which one slow client would stop for two seconds.
+  event loop, which one slow client would stop for two seconds;
+- where there are as many connections as may be, the longest silent one makes room.
 """
 
 import errno
-import math
 import socket
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -23,38 +23,11 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-_PING = b"GET /ping "
-_PEEK_BYTES = 4096
+from container.deadline_socket import DeadlineSocket
+
+_PING = b"GET /ping HTTP/1."
+_NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
 _LINGER_S = 2.0
-
-
-class DeadlineSocket(socket.socket):
-    """A socket whose `recv` fails once `deadline` (monotonic seconds) has passed."""
-
-    deadline = math.inf
-
-    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
-        """As `socket.recv`, blocking until the deadline.
-
-        Raises:
-            TimeoutError: the deadline passed; its errno is ECONNRESET, which gunicorn takes for a
-                client that went away while it still sent headers.
-        """
-        left = self.deadline - time.monotonic()
-        try:
-            self.settimeout(None if left == math.inf else max(left, 1e-6))
-            return super().recv(bufsize, flags)
-        except TimeoutError as err:
-            raise TimeoutError(errno.ECONNRESET, "the request did not arrive in time") from err
-        finally:
-            self.settimeout(None)
-
-    def peek(self) -> bytes:
-        """What has arrived and is not read yet, without waiting."""
-        try:
-            return super().recv(_PEEK_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except OSError:
-            return b""
 
 
 class Connection(TConn):
@@ -66,14 +39,9 @@ class Connection(TConn):
 
 
 class PingLaneWorker(ThreadWorker):
-    """gunicorn's threaded worker with the differences above."""
+    """gunicorn's threaded worker with the differences above; its application has `healthy()`."""
 
     read_timeout_s = 30.0
-
-    def init_process(self) -> None:
-        """Start the lane before the loop."""
-        self._ping_lane: Executor = ThreadPoolExecutor(1, thread_name_prefix="ping")
-        super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection and wait, in the event loop, for its first bytes."""
@@ -87,21 +55,47 @@ class PingLaneWorker(ThreadWorker):
         conn = Connection(self.cfg, sock, client, listener.getsockname())
         conn.timeout = time.monotonic() + self.read_timeout_s
         self.nr_conns += 1
+        self._make_room()
         self.pending_conns.append(conn)
         self.poller.register(sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def enqueue_req(self, conn: Any) -> None:
-        """Give a connection with something to read to a thread."""
+        """Answer a ping; give any other connection with something to read to a thread."""
         conn.data_ready = True
-        conn.sock.deadline = time.monotonic() + self.read_timeout_s
-        arrived = conn.sock.peek()
-        if arrived.startswith(_PING) and b"\r\n\r\n" in arrived:
-            future = self._ping_lane.submit(super().handle, conn)
-        else:
-            future = self.tpool.submit(self.handle, conn)
-        future.add_done_callback(
-            lambda done: self.method_queue.defer(self.finish_request, conn, done)
-        )
+        if not self._answered_ping(conn):
+            super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer one request; wait for the client to read it where the connection ends."""
+        conn.sock.read_by = time.monotonic() + self.read_timeout_s
+        keep = super().handle(conn)
+        if not keep:
+            conn.sock.read_by = time.monotonic() + _LINGER_S
+            util.close_graceful(conn.sock, timeout=_LINGER_S)
+        return keep
+
+    def _answered_ping(self, conn: Any) -> bool:
+        """Whether a ping was all that had arrived first, and is dealt with."""
+        if conn.parser is not None and conn.parser.unreader.buf.getvalue():
+            return False  # what has arrived belongs to a request that is half read
+        head = _ping_head(conn.sock.peek())
+        if head is None:
+            return False
+        conn.init()  # finish_request() asks its parser for what was read ahead
+        keep = self.alive and head.startswith(b"get /ping http/1.1") and b": close" not in head
+        healthy = self.app.healthy()  # type: ignore[attr-defined]  # container/server.py's
+        sent = conn.sock.swap(len(head), _ping_reply(healthy=healthy, keep=keep))
+        done: Future[bool] = Future()
+        done.set_result(keep and sent)
+        self.finish_request(conn, done)
+        return True
+
+    def _make_room(self) -> None:
+        if self.nr_conns >= self.worker_connections and self.pending_conns:
+            silent = self.pending_conns.popleft()
+            self.poller.unregister(silent.sock)
+            self.nr_conns -= 1
+            silent.close()
 
     def _cap_keepalive(self, deadline: float) -> None:
         """When stopping, do not wait for connections that have sent nothing either."""
@@ -109,10 +103,17 @@ class PingLaneWorker(ThreadWorker):
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout or deadline, deadline)
 
-    def handle(self, conn: Any) -> Any:
-        """Answer one request; wait for the client to read it where the connection ends."""
-        keep = super().handle(conn)
-        if not keep:
-            conn.sock.deadline = time.monotonic() + _LINGER_S
-            util.close_graceful(conn.sock, timeout=_LINGER_S)
-        return keep
+
+def _ping_head(arrived: bytes) -> bytes | None:
+    """The head of a ping in lower case, if that is what has arrived, whole and without a body."""
+    end = arrived.find(b"\r\n\r\n")
+    if end < 0 or not arrived.startswith(_PING):
+        return None
+    head = arrived[: end + 4].lower()
+    return None if any(name in head for name in _NOT_PLAIN) else head
+
+
+def _ping_reply(*, healthy: bool, keep: bool) -> bytes:
+    status = "200 OK" if healthy else "503 Service Unavailable"
+    connection = "keep-alive" if keep else "close"
+    return f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n".encode()

@@ -51,6 +51,9 @@ def read_hyperparams(folder: Path) -> Hyperparams:
 
 
 def _json_object(path: Path) -> dict[str, object]:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        msg = f"{FILE_NAME} is not a plain file"
+        raise ArtifactError(msg)
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)

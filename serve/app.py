@@ -6,7 +6,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug import exceptions
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
-from serve.invoke import invoke
+from serve.invoke import invoke, to_response
 from serve.predictor import Predictor
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
@@ -29,15 +29,14 @@ def create_app(settings: Settings, predictor: Predictor) -> Flask:
 
     @app.post("/invocations")
     def invocations() -> Response:
-        answer = invoke(request, settings, predictor)
-        return Response(answer.body, content_type=answer.media_type)
+        return to_response(invoke(request, settings, predictor))
 
     if settings.serves_runtime_api:
         app.register_blueprint(runtime_api(settings, predictor))
 
     @app.errorhandler(ServeError)
     def refused(error: ServeError) -> Response:
-        response = jsonify(refuse(error, request, settings))
+        response = jsonify(refuse(error, request))
         response.status_code = error.status
         return response
 

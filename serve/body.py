@@ -1,41 +1,54 @@
 """Reads a request's body, within its limits.
 
-A body that is refused unread is read to its end all the same, within the same limits, and dropped:
-a server that answers and closes while the client still sends makes the client see a broken
-connection where there was an answer.
+A body that is refused unread is read to its end all the same and dropped, for as long as a request
+may take to arrive: a server that answers and closes while the client still sends makes the client
+see a broken connection where there was an answer.
 """
 
 import contextlib
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from gunicorn.http.errors import ParseException
 
-from serve.errors import BodyTooLarge, ReadTimeout
+from serve.errors import BadRequest, BodyTooLarge, ReadTimeout
 from serve.settings import Settings
 
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 20
 
 
 def read_body(request: Request, settings: Settings) -> bytes:
     """The whole body, whatever its label says.
 
+    The server's stream is read as it is: Werkzeug's would end a chunked body at the limit without a
+    word, and give half of one whose sender went away for whole.
+
     Raises:
         BodyTooLarge: it is, by its header or as it arrives.
-        ReadTimeout: it did not arrive in time, or its sender went away.
+        ReadTimeout: it did not arrive in time.
+        BadRequest: its chunks make no sense, or it ended before its declared length.
     """
-    request.max_content_length = settings.max_body_bytes
+    too_large = BodyTooLarge(max_body_bytes=settings.max_body_bytes)
+    declared = request.content_length
+    if declared is not None and declared > settings.max_body_bytes:
+        raise too_large
+    stream, chunks, length = request.environ["wsgi.input"], [], 0
     try:
-        return request.get_data(cache=False, parse_form_data=False)
-    except RequestEntityTooLarge as err:
-        raise BodyTooLarge(max_body_bytes=settings.max_body_bytes) from err
-    except (TimeoutError, ClientDisconnected) as err:
+        while chunk := stream.read(_CHUNK_BYTES):
+            chunks.append(chunk)
+            length += len(chunk)
+            if length > settings.max_body_bytes:
+                raise too_large
+    except TimeoutError as err:
         raise ReadTimeout(timeout_s=settings.read_timeout_s) from err
+    except (OSError, ParseException) as err:
+        raise BadRequest from err
+    if declared is not None and length < declared:
+        raise BadRequest
+    return b"".join(chunks)
 
 
-def drop_body(request: Request, settings: Settings) -> None:
-    """Read and forget what is left of the body, at most as much as one body may be."""
-    stream = request.environ["wsgi.input"]
-    with contextlib.suppress(OSError):
-        for _ in range(0, settings.max_body_bytes, _CHUNK_BYTES):
-            if not stream.read(_CHUNK_BYTES):
-                return
+def drop_body(request: Request) -> None:
+    """Read and forget what is left of the body; the socket has a deadline."""
+    with contextlib.suppress(OSError, ParseException):
+        while request.environ["wsgi.input"].read(_CHUNK_BYTES):
+            pass

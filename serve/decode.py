@@ -46,6 +46,8 @@ _MAGIC = {
 }
 FORMATS = tuple(_MAGIC)  # MPO counts as the JPEG that it begins with
 
+MAX_SIDE = 32_767  # MXNet's resize counts rows and columns in 16 bits, and wraps without a word
+
 _BAND_PIXELS = 1 << 16  # converted at a time: stays in the cache
 _WHITE_16 = 0xFFFF
 _REFUSED_MODES = {
@@ -110,7 +112,7 @@ def open_photo(body: bytes, *, max_pixels: int) -> Photo:
     Raises:
         EmptyBody: There are no bytes.
         UndecodableImage: None of `FORMATS`, a damaged header, or a kind not accepted.
-        ImageTooLarge: There are more than `max_pixels`.
+        ImageTooLarge: There are more than `max_pixels`, or more than MAX_SIDE along a side.
     """
     if not body:
         raise EmptyBody
@@ -146,8 +148,8 @@ def _refusing(reason: str) -> Iterator[None]:
 
 
 def _judge_size(height: int, width: int, max_pixels: int) -> None:
-    if height * width > max_pixels:
-        raise ImageTooLarge(height=height, width=width, max_pixels=max_pixels)
+    if height * width > max_pixels or max(height, width) > MAX_SIDE:
+        raise ImageTooLarge(height=height, width=width, max_pixels=max_pixels, max_side=MAX_SIDE)
 
 
 def _judge_kind(stored: ImageFile.ImageFile, body: bytes) -> None:

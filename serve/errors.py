@@ -151,17 +151,18 @@ class BodyTooLarge(ClientError):
 
 
 class ImageTooLarge(ClientError):
-    """The photo has too many pixels."""
+    """The photo has too many pixels, in all or along a side."""
 
     status, code = 413, "image-too-large"
 
-    def __init__(self, *, height: int, width: int, max_pixels: int) -> None:
+    def __init__(self, *, height: int, width: int, max_pixels: int, max_side: int) -> None:
         super().__init__(
             f"the photo is {width} wide and {height} high ({height * width} pixels);"
-            f" at most {max_pixels} pixels are allowed",
+            f" at most {max_pixels} pixels are allowed, {max_side} along a side",
             height=height,
             width=width,
             max_pixels=max_pixels,
+            max_side=max_side,
         )
 
 
@@ -176,8 +177,8 @@ class AnswerTooLarge(ClientError):
         media_type = _shown(media_type)
         super().__init__(
             f"{classes} classes of {height * width} pixels ({width} wide and {height} high) are too"
-            f" large an answer as {media_type}; at most {max_pixels} pixels fit in this type, and"
-            " image/png always fits",
+            f" large an answer as {media_type}; at most {max_pixels} pixels fit in this type"
+            " (most fit in image/png)",
             classes=classes,
             height=height,
             width=width,

@@ -1,14 +1,14 @@
 """One invocation: decode → predict → encode, each refusal before the work it saves.
 
-Accept, options and Content-Type are judged before the body is read; the photo's size and the
-answer's before a pixel is decoded; a place in the queue is taken before memory is.
+Accept, options and Content-Type are judged before the body is read; a place in the queue is taken
+before a photo is looked at; its size and the answer's are judged before a pixel is decoded.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from flask import Request
+from flask import Request, Response
 from numpy.typing import NDArray
 
 from serve import media
@@ -29,7 +29,11 @@ class Answer:
 
     body: bytes
     media_type: str
+    sent: Callable[[], None]
+    """To be called when the bytes have gone, or cannot: gives back the place in the queue."""
 
+
+_MAX_SCORES = 2**31 - 1  # of one tensor in MXNet, whatever is made of them afterwards
 
 _Writer = Callable[[Predictor, NDArray[np.uint8], Options], bytes]
 
@@ -58,20 +62,37 @@ def invoke(request: Request, settings: Settings, predictor: Predictor) -> Answer
     choice = media.choose(request.headers.get("Accept"), settings.default_accept)
     options = parse_options(choice.params)
     media.check_content_type(request.headers.get("Content-Type"))
-    engine = predictor.engine()
-    photo = open_photo(read_body(request, settings), max_pixels=settings.max_pixels)
-    _check_answer_fits(choice.media_type, engine.classes, *photo.size(options.upright))
-    with predictor.place():
+    predictor.engine()  # not ready is said before the body is read
+    body = read_body(request, settings)
+    give_back = predictor.take_place()
+    try:
+        photo = open_photo(body, max_pixels=settings.max_pixels)
+        size = photo.size(options.upright)
+        _check_answer_fits(choice.media_type, predictor.engine().classes, *size)
         image = photo.image(options.upright)
-        return Answer(_WRITERS[choice.media_type](predictor, image, options), choice.media_type)
+        answer = _WRITERS[choice.media_type](predictor, image, options)
+    except BaseException:
+        give_back()
+        raise
+    return Answer(answer, choice.media_type, give_back)
+
+
+def to_response(answer: Answer) -> Response:
+    """The answer as Flask sends it."""
+    response = Response(answer.body, content_type=answer.media_type)
+    response.call_on_close(answer.sent)
+    return response
 
 
 def _check_answer_fits(media_type: str, classes: int, height: int, width: int) -> None:
-    if media_type != media.PNG and not recordio.fits(classes, height, width):
+    max_pixels = _MAX_SCORES // classes
+    if media_type != media.PNG:
+        max_pixels = min(max_pixels, recordio.max_pixels(classes))
+    if height * width > max_pixels:
         raise AnswerTooLarge(
             classes=classes,
             height=height,
             width=width,
-            max_pixels=recordio.max_pixels(classes),
+            max_pixels=max_pixels,
             media_type=media_type,
         )

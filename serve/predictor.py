@@ -2,14 +2,14 @@
 
 The network is not thread safe and one request keeps every core busy, so predictions run one after
 another on a thread of their own; that thread also loads the model, while `/ping` already answers.
-A request takes a place before its photo is decoded and keeps it until its answer is written: what
-is in memory at once is bounded by the queue, not by how many clients there are.
+A request takes a place before its photo is looked at and keeps it until its answer is sent: the
+pixels, scores and answers in memory at once are bounded by the queue, not by how many clients there
+are. (Bodies on their way in are bounded by the server's threads.)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from model.engines.engine import Engine
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 
 _WARM_UP_SIDE = 64
-_Tensor = TypeVar("_Tensor")
+_Tensor = TypeVar("_Tensor", NDArray[np.uint8], NDArray[np.float32])
 
 
 class Predictor:
@@ -55,19 +55,21 @@ class Predictor:
             raise ModelNotReady
         return self._engine.result()
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the queue's places.
+    def take_place(self) -> Callable[[], None]:
+        """Take one of the queue's places; returns what gives it back, once however often called.
 
         Raises:
             Overloaded: all are taken; nothing waits here.
         """
         if not self._places.acquire(blocking=False):
             raise Overloaded(queue_size=self._queue_size)
-        try:
-            yield
-        finally:
-            self._places.release()
+        given_back = Lock()
+
+        def give_back() -> None:
+            if given_back.acquire(blocking=False):
+                self._places.release()
+
+        return give_back
 
     def mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """(H, W, 3) RGB → (H, W) ids.
@@ -89,9 +91,12 @@ class Predictor:
         self, step: Callable[[NDArray[np.uint8]], _Tensor], image: NDArray[np.uint8]
     ) -> _Tensor:
         try:
-            return self._thread.submit(step, image).result()
+            answer = self._thread.submit(step, image).result()
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
+        if answer.shape[-2:] != image.shape[:2]:  # a size that overflowed somewhere in the engine
+            raise InferenceFailed
+        return answer
 
 
 def _load_and_warm_up(load: Callable[[], Engine]) -> Engine:

@@ -6,12 +6,11 @@ from flask import Request, g
 
 from serve.body import drop_body
 from serve.errors import InferenceFailed, ServeError
-from serve.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def refuse(error: ServeError, request: Request, settings: Settings) -> dict[str, object]:
+def refuse(error: ServeError, request: Request) -> dict[str, object]:
     """Log the refusal, read what is left of the request, and return the answer's JSON.
 
     The log has what the answer must not: the cause of a failed inference, with its stack.
@@ -19,5 +18,5 @@ def refuse(error: ServeError, request: Request, settings: Settings) -> dict[str,
     cause = error if isinstance(error, InferenceFailed) else None
     level = logging.ERROR if cause else logging.INFO
     _log.log(level, "%s %d %s", g.request_id, error.status, error.code, exc_info=cause)
-    drop_body(request, settings)
+    drop_body(request)
     return error.body(g.request_id)

@@ -15,7 +15,7 @@ import json
 from flask import Blueprint, Response, jsonify, request
 
 from serve.errors import ServeError
-from serve.invoke import invoke
+from serve.invoke import invoke, to_response
 from serve.predictor import Predictor
 from serve.refusal import refuse
 from serve.settings import Settings
@@ -30,8 +30,7 @@ def runtime_api(settings: Settings, predictor: Predictor) -> Blueprint:
 
     @routes.post("/endpoints/<name>/invocations")
     def invoke_endpoint(name: str) -> Response:
-        answer = invoke(request, settings, predictor)
-        response = Response(answer.body, content_type=answer.media_type)
+        response = to_response(invoke(request, settings, predictor))
         response.headers["x-Amzn-Invoked-Production-Variant"] = "AllTraffic"
         return response
 
@@ -39,7 +38,7 @@ def runtime_api(settings: Settings, predictor: Predictor) -> Blueprint:
     def model_error(error: ServeError) -> Response:
         whose = "server" if error.status >= _SERVER_FAULT else "client"
         received = f"Received {whose} error ({error.status})"
-        original = json.dumps(refuse(error, request, settings))
+        original = json.dumps(refuse(error, request))
         response = jsonify(
             Message=f'{received} from primary with message "{original}".',
             OriginalMessage=original,

@@ -19,6 +19,9 @@ class SettingsError(ValueError):
     """An environment variable has a value that cannot be used; names it and what is allowed."""
 
 
+_MAX_DIGITS = 18
+
+
 @dataclass(frozen=True)
 class _Kind:
     """How a value is written and read; `parse` raises ValueError on anything else."""
@@ -29,7 +32,12 @@ class _Kind:
 
 def _whole(low: int, high: int) -> _Kind:
     def parse(text: str) -> int:
-        if text.isascii() and text.isdigit() and low <= int(text[:18]) <= high:
+        if (
+            text.isascii()
+            and text.isdigit()
+            and len(text) <= _MAX_DIGITS
+            and low <= int(text) <= high
+        ):
             return int(text)
         raise ValueError
 
@@ -105,13 +113,13 @@ class Settings:
         "SEG_QUEUE_SIZE",
         _whole(1, 1000),
         8,
-        "Photos being decoded, waiting, in the network or being encoded; one more is answered 503.",
+        "Photos under way, from decoding to the last byte of the answer; one more is answered 503.",
     )
     http_threads: int = _setting(
         "SEG_HTTP_THREADS",
         _whole(1, 512),
         64,
-        "Requests read and answered at once; /ping has its own.",
+        "Requests read and answered at once, more than SEG_QUEUE_SIZE; /ping needs none.",
     )
     read_timeout_s: int = _setting(
         "SEG_READ_TIMEOUT_S", _whole(1, 3600), 30, "Seconds a request may take to arrive."
@@ -149,7 +157,14 @@ class Settings:
         }
         if "model_dir" not in values and env.get("SAGEMAKER_BASE_DIR"):
             values["model_dir"] = Path(env["SAGEMAKER_BASE_DIR"]) / "model"
-        return cls(**values, on_sagemaker=_on_sagemaker(env))
+        settings = cls(**values, on_sagemaker=_on_sagemaker(env))
+        if settings.http_threads <= settings.queue_size:
+            msg = (
+                f"SEG_HTTP_THREADS={settings.http_threads} cannot be used; "
+                f"allowed: more than SEG_QUEUE_SIZE, {settings.queue_size}"
+            )
+            raise SettingsError(msg)
+        return settings
 
 
 def _parsed(name: str, kind: _Kind, text: str) -> Any:

@@ -18,9 +18,9 @@ def has_too_many_scans(jpeg: bytes) -> bool:
 
 
 def scans(jpeg: bytes) -> int:
-    """Count the scans of a JPEG's first picture."""
+    """Count the scans of a JPEG's first picture, up to one more than there may be."""
     count = at = 0
-    while (marker := _JPEG_MARKER.search(jpeg, at)) and marker[1] != _EOI:
+    while count <= MAX_SCANS and (marker := _JPEG_MARKER.search(jpeg, at)) and marker[1] != _EOI:
         count += marker[1] == _SOS
         at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")
     return count

@@ -16,6 +16,7 @@ _BITS, _PHOTOMETRIC, _ORIENTATION, _TILE_WIDTH, _TILE_HEIGHT, _LONG = 258, 262, 
 _PIXEL_TAGS = {256, 257, _BITS, 259, _PHOTOMETRIC, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320}
 _PIXEL_TAGS |= {_TILE_WIDTH, _TILE_HEIGHT, 324, 325, 338, 339, 347, 529, 530, 531, 532}
 _EXIF = b"Exif\0\0"
+_COMPRESSION, _FAX = 259, {2, 3, 4}  # libtiff logs a line for each of its damaged rows
 _ORIENTATIONS = 8
 _DEEP_BITS = 16
 
@@ -43,6 +44,8 @@ def first_page(tiff: bytes) -> bytes:
 def oddity(stored: TiffImageFile) -> str | None:
     """What Pillow would decode for too long, or as another picture than was meant."""
     tags = stored.tag_v2
+    if tags.get(_COMPRESSION) in _FAX:
+        return "it is compressed as a fax"
     if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > _MAX_TILE_PIXELS:
         return f"its tiles have more than {_MAX_TILE_PIXELS} pixels"
     if stored.mode == "I;16" and tags[_BITS][0] < _DEEP_BITS:

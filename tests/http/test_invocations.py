@@ -233,8 +233,8 @@ def test_a_full_queue_refuses_at_once(
     answers: list[int] = []
 
     def ask() -> None:
-        response = client.application.test_client().post("/invocations", data=photo_bytes())
-        answers.append(response.status_code)
+        with client.application.test_client().post("/invocations", data=photo_bytes()) as response:
+            answers.append(response.status_code)
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:
@@ -248,6 +248,28 @@ def test_a_full_queue_refuses_at_once(
         thread.join()
     assert sorted(answers) == [200, 200, 503, 503, 503]
     assert client.post("/invocations", data=photo_bytes()).status_code == 200
+
+
+def test_a_place_is_kept_until_the_answer_has_gone(client_of: Callable[..., FlaskClient]) -> None:
+    client = client_of(queue_size=1)
+    unread = client.post("/invocations", data=photo_bytes())
+    assert client.post("/invocations", data=photo_bytes()).status_code == 503
+    unread.close()
+    for body in (b"no photo", photo_bytes()[:-30], photo_bytes()):
+        client.post("/invocations", data=body).close()
+    assert client.post("/invocations", data=photo_bytes()).status_code == 200
+
+
+def test_scores_too_many_for_the_engine_are_refused_for_every_type(
+    client_of: Callable[..., FlaskClient], engine: RedEngine
+) -> None:
+    client = client_of()
+    engine.classes = 254
+    buffer = io.BytesIO()
+    Image.new("L", (3000, 2900)).save(buffer, "PNG")
+    response = client.post("/invocations", data=buffer.getvalue(), headers={"Accept": "image/png"})
+    assert (response.status_code, response.get_json()["code"]) == (413, "answer-too-large")
+    assert engine.seen == []
 
 
 def test_an_engine_that_raises_is_a_500_without_its_words(

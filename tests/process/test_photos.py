@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -44,11 +45,55 @@ def test_chunked_and_counted_bodies_answer_the_same(demo_server: RunningServer) 
 def test_a_refused_body_is_read_so_that_the_answer_arrives() -> None:
     with RunningServer(SAGEMAKER_MAX_PAYLOAD_IN_MB="2") as server:
         server.wait_until_ready()
-        for size in ((2 << 20) + 1, 3 << 20):
+        for size in ((2 << 20) + 1, 3 << 20, 50 << 20):
             status, _, body = server.post(bytes(size))
             assert (status, b"body-too-large" in body) == (413, True)
         status, _, body = server.post(bytes(2 << 20), Content_Type="text/csv")
         assert (status, b"unsupported-media-type" in body) == (415, True)
+
+
+def test_a_chunked_body_over_the_limit_is_refused_and_not_cut() -> None:
+    with RunningServer(SAGEMAKER_MAX_PAYLOAD_IN_MB="1") as server:
+        server.wait_until_ready()
+        body = CAT.read_bytes() + bytes(2 << 20)
+        connection = server.connect()
+        pieces = (body[i : i + 9999] for i in range(0, len(body), 9999))
+        connection.request("POST", "/invocations", pieces, encode_chunked=True)
+        response = connection.getresponse()
+        assert (response.status, b"body-too-large" in response.read()) == (413, True)
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
+        b"Content-Length: 1000\r\n\r\nshort",
+    ],
+)
+def test_a_body_that_contradicts_its_headers_is_the_clients_fault(
+    demo_server: RunningServer, rest: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", demo_server.port)) as client:
+        client.sendall(b"POST /invocations HTTP/1.1\r\nHost: h\r\n" + rest)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert b"bad-request" in answer
+
+
+def test_a_side_longer_than_the_engine_counts_is_refused(demo_server: RunningServer) -> None:
+    for height in (32_768, 65_536, 66_000):
+        buffer = io.BytesIO()
+        Image.new("RGB", (8, height)).save(buffer, "PNG")
+        status, _, body = demo_server.post(buffer.getvalue(), Accept="image/png")
+        assert (status, b"image-too-large" in body) == (413, True)
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 32_767)).save(buffer, "PNG")
+    status, _, body = demo_server.post(buffer.getvalue(), Accept="image/png")
+    assert status == http.client.OK
+    assert Image.open(io.BytesIO(body)).size == (8, 32_767)
 
 
 def test_a_body_that_does_not_arrive_in_time_is_a_408() -> None:

@@ -208,4 +208,4 @@ def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hyperparams.json").mkdir()
     with pytest.raises(ArtifactError) as refused:
         read_hyperparams(tmp_path)
-    assert str(refused.value) == "hyperparams.json cannot be read: Is a directory"
+    assert str(refused.value) == "hyperparams.json is not a plain file"

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from serve import decode
-from serve.decode import FORMATS, open_photo
+from serve.decode import FORMATS, MAX_SIDE, open_photo
 from serve.errors import EmptyBody, ImageTooLarge, ServeError, UndecodableImage
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def test_jpeg_pixels_come_out_about_as_stored(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "width"), [(1, 1), (7, 3000), (3000, 7), (2, 70_000), (300, 1000)]
+    ("height", "width"), [(1, 1), (7, 3000), (3000, 7), (2, MAX_SIDE), (300, 1000)]
 )
 @pytest.mark.parametrize("name", ["PNG", "BMP", "TIFF"])
 def test_any_shape_comes_out_whole(name: str, height: int, width: int) -> None:
@@ -545,7 +545,27 @@ def test_the_largest_allowed_is_taken_and_one_pixel_more_is_not(name: str) -> No
     assert open_photo(PHOTOS[name], max_pixels=600).image(upright=True).shape == (20, 30, 3)
     with pytest.raises(ImageTooLarge) as caught:
         open_photo(PHOTOS[name], max_pixels=599)
-    assert caught.value.details == {"height": 20, "width": 30, "max_pixels": 599}
+    facts = {"height": 20, "width": 30, "max_pixels": 599, "max_side": MAX_SIDE}
+    assert caught.value.details == facts
+
+
+@pytest.mark.parametrize(("height", "width"), [(MAX_SIDE + 1, 2), (2, MAX_SIDE + 1), (65_536, 8)])
+def test_a_side_too_long_is_refused_however_few_the_pixels(height: int, width: int) -> None:
+    image = np.zeros((height, width, 3), np.uint8)
+    with pytest.raises(ImageTooLarge, match=f"{MAX_SIDE} along a side"):
+        open_photo(saved(image, "PNG"), max_pixels=MAX_PIXELS)
+
+
+@pytest.mark.parametrize("compression", [2, 3, 4])
+def test_faxes_are_refused_before_libtiff_logs_their_damage(compression: int) -> None:
+    tags = gray_tags(3, 4, 8) | {259: (3, (compression,))}
+    refused(tiff(tags, bytes(300)))
+
+
+def test_a_png_of_chunks_without_end_is_refused_early() -> None:
+    chunk = struct.pack(">I4sI", 0, b"prVt", zlib.crc32(b"prVt"))
+    png_bytes = saved(np.zeros((2, 2, 3), np.uint8), "PNG")
+    refused(png_bytes[:33] + chunk * 200_000 + png_bytes[33:])
 
 
 def test_the_size_named_is_the_stored_one() -> None:
@@ -596,7 +616,8 @@ def test_a_huge_claim_is_judged_before_memory_is_spent(
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 1 << 20
-    assert caught.value.details == {"height": height, "width": width, "max_pixels": 50_000_000}
+    facts = {"height": height, "width": width, "max_pixels": 50_000_000, "max_side": MAX_SIDE}
+    assert caught.value.details == facts
 
 
 @pytest.mark.parametrize("name", PHOTOS)

@@ -72,11 +72,11 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
     ),
     (
         errors.ImageTooLarge,
-        {"height": 9000, "width": 8000, "max_pixels": 50000000},
+        {"height": 9000, "width": 8000, "max_pixels": 50000000, "max_side": 32767},
         413,
         "image-too-large",
         "the photo is 8000 wide and 9000 high (72000000 pixels);"
-        " at most 50000000 pixels are allowed",
+        " at most 50000000 pixels are allowed, 32767 along a side",
     ),
     (
         errors.AnswerTooLarge,
@@ -91,7 +91,7 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "answer-too-large",
         "21 classes of 120000 pixels (400 wide and 300 high) are too large an answer"
         " as application/x-npy;"
-        " at most 74898 pixels fit in this type, and image/png always fits",
+        " at most 74898 pixels fit in this type (most fit in image/png)",
     ),
     (
         errors.UnsupportedMediaType,

@@ -60,21 +60,35 @@ def test_loading_warming_up_and_every_request_share_one_thread() -> None:
     assert threading.get_ident() not in engine.threads
 
 
-def test_a_place_is_free_again_whatever_happened_in_it() -> None:
-    predictor = loaded(Recorder())
-    for _ in range(3):
-        with pytest.raises(RuntimeError), predictor.place():
-            raise RuntimeError
+def test_a_place_is_given_back_once_however_often_that_is_said() -> None:
+    predictor = loaded(Recorder(), queue_size=2)
+    first, _second = predictor.take_place(), predictor.take_place()
+    first()
+    first()
+    predictor.take_place()
+    with pytest.raises(Overloaded):
+        predictor.take_place()
 
 
 def test_one_more_than_the_queue_holds_is_refused() -> None:
     predictor = loaded(Recorder(), queue_size=2)
-    with predictor.place(), predictor.place():
-        with pytest.raises(Overloaded) as refused, predictor.place():
-            pass
-        assert refused.value.details == {"queue_size": 2}
-    with predictor.place():
-        pass
+    taken = [predictor.take_place(), predictor.take_place()]
+    with pytest.raises(Overloaded) as refused:
+        predictor.take_place()
+    assert refused.value.details == {"queue_size": 2}
+    for give_back in taken:
+        give_back()
+    predictor.take_place()
+
+
+def test_an_answer_of_another_size_than_the_photos_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Recorder()
+    predictor = loaded(engine)
+    monkeypatch.setattr(engine, "mask", lambda image: image[:1, :, 0])
+    with pytest.raises(InferenceFailed):
+        predictor.mask(IMAGE)
 
 
 def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:

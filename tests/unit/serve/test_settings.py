@@ -42,6 +42,8 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SAGEMAKER_BIND_TO_PORT", "65536", "whole number, 1 to 65535"),
         ("SAGEMAKER_BIND_TO_PORT", "8080.0", "whole number, 1 to 65535"),
         ("SAGEMAKER_BIND_TO_PORT", "9" * 5000, "whole number, 1 to 65535"),
+        ("SAGEMAKER_BIND_TO_PORT", "0" * 18 + "8080", "whole number, 1 to 65535"),
+        ("SEG_HTTP_THREADS", "8", "more than SEG_QUEUE_SIZE, 8"),
         ("SAGEMAKER_BIND_TO_PORT", "\u0668", "whole number, 1 to 65535"),
         ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv", "docs/http.md"),
         ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "image/png;palette=pink", "docs/http.md"),
