@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check image test-image lock clean
+.PHONY: help setup demo serve test check bench image test-image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ check: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(READY) ## stock against ours in one run: ratios of speed and memory
+	$(BIN)/python -W ignore -m bench $(BENCH_FLAGS)
 
 image: ## build the container image
 	docker build $(BUILD_FLAGS) -t $(IMAGE) .

@@ -4,7 +4,7 @@
 these.
 """
 
-from model.check import CheckError
+from model.child import CheckError
 from model.errors import ArtifactError
 from serve.settings import SettingsError
 

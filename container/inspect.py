@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from container.exits import StartError
-from container.model_folder import model_folder
+from container.folders import model_folder
 from model.artifact import Artifact, read_artifact
-from model.check import CheckError, check_artifact
+from model.check import check_artifact
+from model.child import CheckError
 from model.errors import ArtifactError
 
 _CHECK_TIMEOUT_S = 600

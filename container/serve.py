@@ -4,15 +4,18 @@ import argparse
 import logging
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from container.exits import PortError, StartError
-from container.model_folder import model_folder
+from container.folders import cache_folder, model_folder
 from container.server import Server
 from model.artifact import read_artifact
-from model.check import CheckError, check_artifact
+from model.child import CheckError
+from model.engines import EngineChoice, prepare_engine
+from model.engines.engine import Engine
 from model.errors import ArtifactError
 from serve.settings import Settings, SettingsError
 
@@ -38,9 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.model_dir:
             settings = replace(settings, model_dir=arguments.model_dir)
         _check_port(settings.port)
-        with model_folder(settings.model_dir) as folder:
-            _check(settings, folder)
-            Server(settings, folder).run()
+        with (
+            model_folder(settings.model_dir) as folder,
+            cache_folder(settings.cache_dir) as cache,
+        ):
+            Server(settings, _prepare(settings, folder, cache)).run()
     except (SettingsError, ArtifactError, CheckError, PortError) as err:
         raise StartError(err) from err
     return 0
@@ -58,7 +63,11 @@ def _check_port(port: int) -> None:
             raise PortError(msg) from err
 
 
-def _check(settings: Settings, folder: Path) -> None:
+def _prepare(settings: Settings, folder: Path, cache: Path) -> Callable[[], Engine]:
     artifact = read_artifact(folder)
-    check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
+    choice = EngineChoice(
+        settings.engine, settings.precision, settings.psp_bins, settings.startup_timeout_s
+    )
+    load = prepare_engine(artifact, choice, cache)
     _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
+    return load

@@ -3,15 +3,13 @@
 import logging
 import os
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from container.exits import MODEL_FAILED
 from container.worker import PingLaneWorker
-from model.artifact import read_artifact
-from model.engines import load_engine
 from model.engines.engine import Engine
 from serve.app import create_app
 from serve.predictor import Predictor
@@ -21,11 +19,11 @@ _log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):
-    """Serves the model in `folder` until it is told to stop."""
+    """Serves what `load` builds until it is told to stop."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, load: Callable[[], Engine]) -> None:
         self._settings = settings
-        self._folder = folder
+        self._load = load
         super().__init__()
 
     def load_config(self) -> None:
@@ -49,12 +47,14 @@ class Server(BaseApplication):
         if reason is None:
             _log.info("ready on port %d", self._settings.port)
             return
-        print(f"error: the model did not load: {reason}", file=sys.stderr, flush=True)
+        line = " ".join(f"the model did not load: {reason}".split())
+        print(f"error: {line}", file=sys.stderr, flush=True)
         os._exit(MODEL_FAILED)
 
     def _load_engine(self) -> Engine:
-        artifact = read_artifact(self._folder)
-        return load_engine(self._settings.engine, artifact, self._settings.psp_bins)
+        engine = self._load()
+        _log.info("loaded by %s in %s", engine.name, engine.precision)
+        return engine
 
 
 def gunicorn_settings(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+PHOTO = "data"
+"""The variable that stands for the photo in every traced network."""
+
 Output = tuple[int, int]  # (position of the node, which of its outputs)
 
 _MXNET_1_9_1 = 10901

@@ -24,9 +24,8 @@ from model.algorithms import Algorithm
 from model.artifact import Artifact
 from model.errors import ArtifactError
 from model.free_size import free_size, with_pool_bins
-from model.graph import Graph, graph_from_json
+from model.graph import PHOTO, Graph, graph_from_json
 
-PHOTO = "data"
 DEFAULT_PSP_BINS = (1, 2, 3, 6)
 
 # Any multiple of 32 gives the same graph; free_size() divides it by what GluonCV baked in.

@@ -99,7 +99,24 @@ class Settings:
     startup_timeout_s: int = _setting(
         "SAGEMAKER_STARTUP_TIMEOUT", _whole(1, 3600), 600, "Seconds the check of a model may take."
     )
-    engine: str = _setting("SEG_ENGINE", _one_of("auto", "mxnet"), "auto", "What runs the network.")
+    engine: str = _setting(
+        "SEG_ENGINE",
+        _one_of("auto", "openvino", "mxnet"),
+        "auto",
+        "What runs the network; auto: openvino. `mxnet` is the reference, and slow.",
+    )
+    precision: str = _setting(
+        "SEG_PRECISION",
+        _one_of("auto", "f32", "bf16"),
+        "auto",
+        "Of openvino; auto: bf16 where the cores have it natively (docs/engines.md).",
+    )
+    cache_dir: Path | None = _setting(
+        "SEG_CACHE_DIR",
+        _PATH,
+        None,
+        "Where converted graphs are kept for the next start; without it they are made at each.",
+    )
     psp_bins: tuple[int, ...] = _setting(
         "SEG_PSP_BINS",
         _BINS,
@@ -194,6 +211,7 @@ def table() -> str:
     for f in fields(Settings):
         if f.metadata:
             default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
+            default = "" if default is None else default
             allowed = f.metadata["kind"].allowed
             rows.append(
                 f"| `{f.metadata['name']}` | {allowed} | `{default}` | {f.metadata['doc']} |"

@@ -1,21 +1,65 @@
-"""One file an engine, one protocol; `load_engine` picks by name."""
+"""One file an engine, one protocol; `prepare_engine` picks, checks and hands over a loader."""
 
-from model.artifact import Artifact
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from model.artifact import Artifact, read_artifact
+from model.check import check_artifact
+from model.convert import graphs_of
+from model.cpu import has_native_bf16, usable_cores
 from model.engines.engine import Engine
+from model.graphs import Graphs
 
-ENGINES = ("mxnet",)
+ENGINES = ("openvino", "mxnet")
+PRECISIONS = ("f32", "bf16")
 
 
-def load_engine(name: str, artifact: Artifact, psp_bins: tuple[int, ...]) -> Engine:
-    """Build the engine that SEG_ENGINE names; `auto` is the fastest this machine can run.
+@dataclass(frozen=True)
+class EngineChoice:
+    """What the settings say of the engine; `auto` is for this machine to decide."""
 
-    Engines are imported here and not above: each brings a library that the others do without.
+    engine: str = "auto"
+    precision: str = "auto"
+    psp_bins: tuple[int, ...] = (1, 2, 3, 6)
+    timeout_s: float = 600.0
+
+
+def prepare_engine(artifact: Artifact, choice: EngineChoice, cache: Path) -> Callable[[], Engine]:
+    """Check the artifact as far as its engine needs, in a child process.
+
+    Args:
+        artifact: as read.
+        choice: engine and precision.
+        cache: folder for converted graphs; must outlive the engine's loading.
+
+    Returns:
+        Builds the engine; for the process and thread that will run it.
 
     Raises:
-        ArtifactError: the weights do not fit the network.
+        ArtifactError: the artifact does not load.
+        CheckError: the child crashed or took too long.
     """
-    if name not in {"auto", *ENGINES}:
-        raise ValueError(name)
+    if choice.engine == "mxnet":
+        check_artifact(artifact.folder, choice.psp_bins, timeout_s=choice.timeout_s)
+        return partial(_mxnet, artifact.folder, choice.psp_bins)
+    graphs = graphs_of(artifact, choice.psp_bins, cache=cache, timeout_s=choice.timeout_s)
+    return partial(_openvino, graphs, choice.precision)
+
+
+# Engines are imported where they are built: each brings a library that the others do without.
+
+
+def _mxnet(folder: Path, psp_bins: tuple[int, ...]) -> Engine:
     from model.engines.mxnet import MXNetEngine  # noqa: PLC0415
 
-    return MXNetEngine(artifact, psp_bins)
+    return MXNetEngine(read_artifact(folder), psp_bins)
+
+
+def _openvino(graphs: Graphs, precision: str) -> Engine:
+    from model.engines.openvino import OpenVINOEngine  # noqa: PLC0415
+
+    if precision == "auto":
+        precision = "bf16" if has_native_bf16() else "f32"
+    return OpenVINOEngine(graphs, precision=precision, threads=usable_cores())

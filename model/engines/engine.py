@@ -17,6 +17,10 @@ class Engine(Protocol):
         """As SEG_ENGINE spells it."""
 
     @property
+    def precision(self) -> str:
+        """As SEG_PRECISION spells it."""
+
+    @property
     def classes(self) -> int:
         """How many classes the network tells apart, 2 to 254."""
 

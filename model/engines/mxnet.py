@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.artifact import Artifact
-from model.graph import graph_to_json
-from model.networks import PHOTO, build_network
+from model.graph import PHOTO, graph_to_json
+from model.networks import build_network
 from model.preprocess import normalize, pad_to
 
 # oneDNN keeps what it prepared for every size it has seen, without end by default: 200 sizes of an
@@ -26,6 +26,7 @@ class MXNetEngine:
     """See `model.engines.engine.Engine`."""
 
     name = "mxnet"
+    precision = "f32"
 
     def __init__(self, artifact: Artifact, psp_bins: tuple[int, ...]) -> None:
         os.environ.setdefault("MXNET_MKLDNN_CACHE_NUM", _CACHED_PRIMITIVES)

@@ -18,6 +18,7 @@ class RedEngine:
     """Class 2 where a pixel is redder than 200, class 1 above 100, else class 0."""
 
     name = "red"
+    precision = "f32"
     classes = 3
 
     def __init__(self) -> None:

@@ -1,7 +1,5 @@
 """The reference engine against GluonCV's own networks, every layer loaded strictly by both."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.artifact import read_artifact
-from model.engines import load_engine
+from model.engines.mxnet import MXNetEngine
 from tests.artifacts import Recipe, photo_pixels, reference, softmax
 
 BINS = (1, 2, 3, 6)
@@ -32,7 +30,7 @@ def test_equals_gluoncv_predict_at_any_size(
     recipe: Recipe, artifact_of: Callable[[Recipe], Path]
 ) -> None:
     folder = artifact_of(recipe)
-    engine = load_engine("mxnet", read_artifact(folder), BINS)
+    engine = MXNetEngine(read_artifact(folder), BINS)
     logits = reference(folder, recipe, recipe.crop_size)
     for height, width in ((96, 96), (1, 1), (33, 47), (7, 300), (201, 317), (96, 96)):
         image = photo_pixels(height, width)
@@ -50,7 +48,7 @@ def test_equals_gluoncv_forward_at_the_crop_size(
     recipe: Recipe, artifact_of: Callable[[Recipe], Path]
 ) -> None:
     folder = artifact_of(recipe)
-    engine = load_engine("mxnet", read_artifact(folder), BINS)
+    engine = MXNetEngine(read_artifact(folder), BINS)
     for side in (128, 224):
         image = photo_pixels(side, side)
         expected = reference(folder, recipe, side)(image)
@@ -60,7 +58,7 @@ def test_equals_gluoncv_forward_at_the_crop_size(
 
 @pytest.mark.parametrize("recipe", BAKED, ids=name)
 def test_answers_at_every_size(recipe: Recipe, artifact_of: Callable[[Recipe], Path]) -> None:
-    engine = load_engine("mxnet", read_artifact(artifact_of(recipe)), BINS)
+    engine = MXNetEngine(read_artifact(artifact_of(recipe)), BINS)
     for height, width in ((1, 1), (31, 33), (7, 300), (201, 317), (100, 157)):
         image = photo_pixels(height, width)
         scores = engine.scores(image)
@@ -72,41 +70,10 @@ def test_answers_at_every_size(recipe: Recipe, artifact_of: Callable[[Recipe], P
 def test_a_short_side_is_padded_with_its_edge_and_cropped_again(
     artifact_of: Callable[[Recipe], Path],
 ) -> None:
-    engine = load_engine("mxnet", read_artifact(artifact_of(Recipe("fastscnn", "none"))), BINS)
+    engine = MXNetEngine(read_artifact(artifact_of(Recipe("fastscnn", "none"))), BINS)
     image = photo_pixels(20, 50)
     padded = np.concatenate([image, np.repeat(image[-1:], 12, axis=0)])
     np.testing.assert_array_equal(engine.scores(image), engine.scores(padded)[:, :20])
-
-
-GROWTH_MB = """
-import pathlib, numpy
-from model.artifact import read_artifact
-from model.engines import load_engine
-
-engine = load_engine("mxnet", read_artifact(pathlib.Path("demo/model")), (1, 2, 3, 6))
-sizes = iter(numpy.random.default_rng(0).integers(32, 300, (240, 2)))
-
-def resident_mb_after(photos):
-    for _ in range(photos):
-        engine.mask(numpy.zeros((*next(sizes), 3), numpy.uint8))
-    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-print(-resident_mb_after(60) + resident_mb_after(180))
-"""
-
-
-def test_many_photo_sizes_do_not_fill_the_memory() -> None:
-    """Unbounded, what oneDNN prepares for each size costs 290 MB here.
-
-    In a process of its own: MXNet reads the bound once, when the first network runs.
-    """
-    said = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", GROWTH_MB],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert float(said.stdout) < 120
 
 
 def test_psp_bins_are_those_asked_for(artifact_of: Callable[[Recipe], Path]) -> None:
@@ -115,7 +82,7 @@ def test_psp_bins_are_those_asked_for(artifact_of: Callable[[Recipe], Path]) -> 
     image = photo_pixels(97, 131)
     block_logits = reference(folder, recipe, recipe.crop_size)
 
-    old = load_engine("mxnet", read_artifact(folder), (1, 2, 3, 4)).scores(image)
+    old = MXNetEngine(read_artifact(folder), (1, 2, 3, 4)).scores(image)
 
     assert np.abs(old - softmax(block_logits(image))).max() > 1e-3
     pooled = []

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from container.__main__ import main
-from container.model_folder import model_folder
+from container.folders import model_folder
 from model.errors import ArtifactError
 
 MODEL = Path("demo/model")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model.check import CheckError, check_artifact
+from model.check import check_artifact
+from model.child import CheckError
 from model.errors import ArtifactError
 from model.params import read_params, write_params
 from tests.artifacts import Recipe, write_artifact

@@ -16,6 +16,7 @@ class Recorder:
     """Notes which thread asked."""
 
     name = "recorder"
+    precision = "f32"
     classes = 2
 
     def __init__(self) -> None:

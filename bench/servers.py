@@ -1,0 +1,88 @@
+"""Servers under measurement: a process, its port, and what it costs."""
+
+import contextlib
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_READY_WITHIN_S = 300.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    pid: int
+    port: int
+    start_s: float
+    """From the start of the process to the first healthy ping."""
+
+    def ask(self, photo: bytes, accept: str) -> float:
+        """Seconds for one whole request on a connection of its own."""
+        start = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection.request("POST", "/invocations", photo, {"Accept": accept})
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        if response.status != http.client.OK:
+            message = f"status {response.status}"
+            raise RuntimeError(message)
+        return time.perf_counter() - start
+
+    def median_s(self, photo: bytes, accept: str, requests: int) -> float:
+        """Median of `requests`, after one that is not counted."""
+        self.ask(photo, accept)
+        return statistics.median(self.ask(photo, accept) for _ in range(requests))
+
+    def peak_mb(self) -> float:
+        """Highest resident memory of its processes so far, summed."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_peak_kb(pid) for pid in (self.pid, *map(int, children))) / 1024
+
+
+@contextlib.contextmanager
+def serving(command: list[str], **environment: str) -> Iterator[Server]:
+    """Start `python -m COMMAND... ` with `{port}` filled in; end it afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    filled = [sys.executable, "-W", "ignore", "-m", *(part.format(port=port) for part in command)]
+    settings = os.environ | environment | {"SAGEMAKER_BIND_TO_PORT": str(port)}
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        filled, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_until_healthy(process, port)
+        yield Server(process.pid, port, time.perf_counter() - start)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_healthy(process: "subprocess.Popen[bytes]", port: int) -> None:
+    give_up_at = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < give_up_at and process.poll() is None:
+        with contextlib.suppress(OSError):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/ping")
+            if connection.getresponse().status == http.client.OK:
+                return
+        time.sleep(0.02)
+    message = f"not healthy: {process.args!r}"
+    raise RuntimeError(message)
+
+
+def _peak_kb(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0

@@ -1,0 +1,79 @@
+"""Artifact → ONNX graphs, in a process of its own.
+
+MXNet is a native library of another decade: it holds 250 MB, is not thread safe, and a malformed
+file can end its process. So a child builds the network, pours the weights in, writes the graphs and
+exits; what it says, or how it dies, is one line here, and the server never imports mxnet.
+
+    python -m model.convert FOLDER 1,2,3,6 OUT     the child
+"""
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from model.artifact import Artifact, read_artifact
+from model.child import run_child
+from model.errors import ArtifactError
+from model.graphs import DATA, FOLDER, HEADS, Graphs, find_graphs, key_of, write_manifest
+
+_CHILD = "model.convert"
+
+
+def graphs_of(
+    artifact: Artifact, psp_bins: tuple[int, ...], *, cache: Path, timeout_s: float
+) -> Graphs:
+    """The artifact's graphs: its own, the cached ones, or made now and left in the cache.
+
+    Raises:
+        ArtifactError: the artifact does not load.
+        CheckError: the conversion crashed or took longer than `timeout_s`.
+    """
+    key = key_of(artifact, psp_bins)
+    places = [artifact.folder / FOLDER, cache / key]
+    found = find_graphs(places, key)
+    if found is None:
+        _convert_into(places[-1], artifact.folder, psp_bins, timeout_s)
+        found = find_graphs(places[-1:], key)
+    if found is None:
+        msg = f"{artifact.weights_file.name} changed while it was converted"
+        raise ArtifactError(msg)
+    return found
+
+
+def write_graphs(artifact: Artifact, psp_bins: tuple[int, ...], out: Path) -> None:
+    """Convert here, in this process; imports mxnet. `out` exists."""
+    from model.networks import build_network  # noqa: PLC0415  # the child alone pays for it
+    from model.onnx_graph import body_model, head_model  # noqa: PLC0415
+
+    network = build_network(artifact, psp_bins)
+    body = body_model(network.graph, network.weights, out / DATA)
+    (out / "body.onnx").write_bytes(body.SerializeToString(deterministic=True))
+    for need in HEADS:
+        (out / f"{need}.onnx").write_bytes(head_model(need).SerializeToString(deterministic=True))
+    write_manifest(out, artifact, key_of(artifact, psp_bins))
+
+
+def _convert_into(folder: Path, source: Path, bins: tuple[int, ...], timeout_s: float) -> None:
+    """Beside it first, then by renaming: two servers with one cache never see half of it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part.", dir=folder.parent))
+    try:
+        arguments = [str(source.absolute()), ",".join(map(str, bins)), str(part.absolute())]
+        run_child(_CHILD, arguments, timeout_s=timeout_s)
+        if find_graphs([folder], folder.name) is None:  # else another server was as quick
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _main(folder: str, bins: str, out: str) -> None:
+    write_graphs(read_artifact(Path(folder)), tuple(map(int, bins.split(","))), Path(out))
+
+
+if __name__ == "__main__":
+    from model.child import child_main
+
+    child_main(_main)
