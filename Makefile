@@ -51,5 +51,5 @@ lock: ## pin requirements/*.in anew (needs uv)
 	done
 
 clean: ## remove what the targets made
-	rm -rf .venv demo/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv demo/out bench/results.json .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

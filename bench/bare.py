@@ -9,6 +9,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset13 as ops
+from PIL import Image
 
 from model.cpu import usable_cores
 from model.engines.openvino import OpenVINOEngine
@@ -49,8 +50,6 @@ def peak_gflops(precision: str, runs: int) -> float:
 
 def write_photo(path: Path, side: int) -> tuple[bytes, NDArray[np.uint8]]:
     """A square JPEG of the demo's cat: its bytes and its pixels."""
-    from PIL import Image  # noqa: PLC0415
-
     photo = Image.open(Path("demo/photos/chelsea.jpg")).resize((side, side))
     photo.save(path, "JPEG", quality=90)
     return path.read_bytes(), np.asarray(Image.open(path).convert("RGB"))

@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     from container import inspect, serve  # noqa: PLC0415  # so that Ctrl-C may interrupt this too
-    from container.exits import StartError  # noqa: PLC0415
+    from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
         prog="python -m container",
@@ -22,9 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except StartError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
+    except tuple(EXIT_CODES) as err:
+        line = " ".join(str(err).split())
+        print(f"error: {line}", file=sys.stderr)
+        return EXIT_CODES[type(err)]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ class DeadlineSocket(socket.socket):
     read_by = math.inf
     """Monotonic seconds after which nothing more is read."""
     write_timeout_s = 60.0
-    """What the client may take to read one piece of an answer."""
+    """What the client may take to read an answer, however small."""
+    slowest_bytes_per_s = 100_000
+    """And the rate at which it must read a large one."""
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """As `socket.recv`, until `read_by` or the socket's own timeout, whichever is first."""
@@ -34,10 +36,10 @@ class DeadlineSocket(socket.socket):
             self.settimeout(own)
 
     def sendall(self, data: bytes, flags: int = 0, /) -> None:  # type: ignore[override]
-        """As `socket.sendall`, for at most `write_timeout_s`."""
+        """As `socket.sendall`, for as long as the slowest of clients may take."""
         own = self.gettimeout()
         try:
-            self.settimeout(self.write_timeout_s)
+            self.settimeout(self.write_timeout_s + len(data) / self.slowest_bytes_per_s)
             super().sendall(data, flags)
         except TimeoutError as err:
             raise TimeoutError(errno.EPIPE, "the answer was not read in time") from err

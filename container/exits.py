@@ -1,7 +1,7 @@
-"""Exit codes of the commands.
+"""What ends a command, and the exit code of each.
 
-0 is success and 2 is argparse's. Whoever starts the container reads one line on stderr and one of
-these.
+0 is success, 1 nothing foreseen, and 2 also argparse's. Whoever starts the container reads one line
+on stderr and one of these.
 """
 
 from model.child import CheckError
@@ -13,16 +13,6 @@ class PortError(OSError):
     """The port cannot be listened on."""
 
 
-class StartError(Exception):
-    """A command cannot go on; the message is one line."""
-
-    exit_code = 1
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(" ".join(str(reason).split()))
-        self.exit_code = _CODES[type(reason)]
-
-
-_CODES = {SettingsError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
+EXIT_CODES = {SettingsError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
 MODEL_FAILED = 4
 """The worker could not load what the check could; gunicorn's own code for that."""

@@ -9,15 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from container.exits import PortError, StartError
+from container.exits import PortError
 from container.folders import cache_folder, model_folder
 from container.server import Server
 from model.artifact import read_artifact
-from model.child import CheckError
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
-from model.errors import ArtifactError
-from serve.settings import Settings, SettingsError
+from serve.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -36,18 +34,12 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the artifact, then serve it until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        settings = Settings.from_env(os.environ)
-        if arguments.model_dir:
-            settings = replace(settings, model_dir=arguments.model_dir)
-        _check_port(settings.port)
-        with (
-            model_folder(settings.model_dir) as folder,
-            cache_folder(settings.cache_dir) as cache,
-        ):
-            Server(settings, _prepare(settings, folder, cache)).run()
-    except (SettingsError, ArtifactError, CheckError, PortError) as err:
-        raise StartError(err) from err
+    settings = Settings.from_env(os.environ)
+    if arguments.model_dir:
+        settings = replace(settings, model_dir=arguments.model_dir)
+    _check_port(settings.port)
+    with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
+        Server(settings, _prepare(settings, folder, cache)).run()
     return 0
 
 

@@ -13,6 +13,7 @@ like everybody else and SageMaker replaces the container. Here
 """
 
 import errno
+import re
 import socket
 import time
 from concurrent.futures import Future
@@ -27,6 +28,7 @@ from container.deadline_socket import DeadlineSocket
 
 _PING = b"GET /ping HTTP/1."
 _NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
+_CLOSE = re.compile(rb"\r\nconnection:[^\r]*close")
 _LINGER_S = 2.0
 
 
@@ -82,7 +84,7 @@ class PingLaneWorker(ThreadWorker):
         if head is None:
             return False
         conn.init()  # finish_request() asks its parser for what was read ahead
-        keep = self.alive and head.startswith(b"get /ping http/1.1") and b": close" not in head
+        keep = self.alive and head.startswith(b"get /ping http/1.1") and not _CLOSE.search(head)
         healthy = self.app.healthy()  # type: ignore[attr-defined]  # container/server.py's
         sent = conn.sock.swap(len(head), _ping_reply(healthy=healthy, keep=keep))
         done: Future[bool] = Future()

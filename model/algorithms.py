@@ -7,6 +7,7 @@ hyperparameter page (`algorithm`, `backbone`). Knows no mxnet: `model/networks.p
 
 from dataclasses import dataclass
 
+DEFAULT_PSP_BINS = (1, 2, 3, 6)
 MIN_CLASSES = 2
 MAX_CLASSES = 254  # 255 is the label to ignore
 

@@ -20,13 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
-from model.algorithms import Algorithm
+from model.algorithms import DEFAULT_PSP_BINS, Algorithm
 from model.artifact import Artifact
 from model.errors import ArtifactError
 from model.free_size import free_size, with_pool_bins
 from model.graph import PHOTO, Graph, graph_from_json
-
-DEFAULT_PSP_BINS = (1, 2, 3, 6)
 
 # Any multiple of 32 gives the same graph; free_size() divides it by what GluonCV baked in.
 _TRACED_SIDE = 1024

@@ -33,7 +33,7 @@ class Answer:
     """To be called when the bytes have gone, or cannot: gives back the place in the queue."""
 
 
-_MAX_SCORES = 2**31 - 1  # of one tensor in MXNet, whatever is made of them afterwards
+_MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
 
 _Writer = Callable[[Predictor, NDArray[np.uint8], Options], bytes]
 
@@ -85,14 +85,13 @@ def to_response(answer: Answer) -> Response:
 
 
 def _check_answer_fits(media_type: str, classes: int, height: int, width: int) -> None:
-    max_pixels = _MAX_SCORES // classes
-    if media_type != media.PNG:
-        max_pixels = min(max_pixels, recordio.max_pixels(classes))
-    if height * width > max_pixels:
+    is_record = media_type != media.PNG
+    is_too_large = classes * height * width > _MAX_SCORES
+    if is_too_large or (is_record and not recordio.fits(classes, height, width)):
         raise AnswerTooLarge(
             classes=classes,
             height=height,
             width=width,
-            max_pixels=max_pixels,
+            max_pixels=recordio.max_pixels(classes) if is_record else _MAX_SCORES // classes,
             media_type=media_type,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
 from model.convert import graphs_of
@@ -13,7 +14,6 @@ from model.engines.engine import Engine
 from model.graphs import Graphs
 
 ENGINES = ("openvino", "mxnet")
-PRECISIONS = ("f32", "bf16")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class EngineChoice:
 
     engine: str = "auto"
     precision: str = "auto"
-    psp_bins: tuple[int, ...] = (1, 2, 3, 6)
+    psp_bins: tuple[int, ...] = DEFAULT_PSP_BINS
     timeout_s: float = 600.0
 
 

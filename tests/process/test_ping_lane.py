@@ -131,7 +131,7 @@ def test_pings_share_a_connection_with_each_other_and_with_photos(
     ping = b"GET /ping HTTP/1.1\r\nHost: h\r\n\r\n"
     with socket.create_connection(("127.0.0.1", demo_server.port)) as client:
         client.sendall(ping * 3 + b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n" + ping)
-        client.sendall(b"GET /ping HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        client.sendall(b"GET /ping HTTP/1.1\r\nHost: h\r\nConnection:Close\r\n\r\n")
         answers = client.makefile("rb").read()
     statuses = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", answers)]
     assert statuses == [200, 200, 200, 404, 200, 200]

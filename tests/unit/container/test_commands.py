@@ -49,6 +49,22 @@ def test_an_archive_is_unpacked_for_as_long_as_it_is_needed(tmp_path: Path) -> N
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("command", [["inspect"], ["serve", "--model-dir"]])
+def test_no_room_for_an_archive_is_one_line(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    archive = tmp_path / "model.tar.gz"
+    archive.touch()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setenv("SAGEMAKER_BIND_TO_PORT", "65431")
+    assert main([*command, str(archive)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: no temporary folder can be made")
+
+
 def test_nothing_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="there is no model at"), model_folder(tmp_path / "x"):
         pass
