@@ -33,7 +33,7 @@ def median_s(step: Callable[[], object], runs: int) -> float:
 def engine_s(graphs: Graphs, precision: str, image: NDArray[np.uint8], runs: int) -> float:
     """Seconds for one mask, pixels in, ids out."""
     engine = OpenVINOEngine(graphs, precision=precision, threads=usable_cores())
-    return median_s(lambda: engine.mask(image), runs)
+    return median_s(lambda: engine.predict(image).mask(), runs)
 
 
 def peak_gflops(precision: str, runs: int) -> float:

@@ -9,7 +9,7 @@ _INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    from container import inspect, serve  # noqa: PLC0415  # so that Ctrl-C may interrupt this too
+    from container import convert, inspect, package, serve  # noqa: PLC0415  # Ctrl-C may interrupt it
     from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Serve models of SageMaker's built-in Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, inspect):
+    for command in (serve, inspect, convert, package):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -5,7 +5,7 @@ on stderr and one of these.
 """
 
 from model.child import CheckError
-from model.errors import ArtifactError
+from model.errors import ArtifactError, EngineError
 from serve.settings import SettingsError
 
 
@@ -13,6 +13,6 @@ class PortError(OSError):
     """The port cannot be listened on."""
 
 
-EXIT_CODES = {SettingsError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
+EXIT_CODES = {SettingsError: 2, EngineError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
 MODEL_FAILED = 4
 """The worker could not load what the check could; gunicorn's own code for that."""

@@ -33,7 +33,7 @@ def model_folder(path: Path) -> Iterator[Path]:
     if not is_file:
         msg = f"there is no model at {path}"
         raise ArtifactError(msg)
-    with _temporary_folder("model.") as folder:
+    with temporary_folder("model.") as folder:
         unpack(path, folder)
         yield folder
 
@@ -46,7 +46,7 @@ def cache_folder(path: Path | None) -> Iterator[Path]:
         SettingsError: the folder set cannot be written.
     """
     if path is None:
-        with _temporary_folder("graphs.") as folder:
+        with temporary_folder("graphs.") as folder:
             yield folder
         return
     try:
@@ -60,7 +60,12 @@ def cache_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _temporary_folder(prefix: str) -> Iterator[Path]:
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """A folder for as long as this process needs it.
+
+    Raises:
+        SettingsError: none can be made.
+    """
     owner = os.getpid()
     try:
         folder = Path(tempfile.mkdtemp(prefix=prefix))

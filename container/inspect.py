@@ -8,6 +8,7 @@ from container.folders import model_folder
 from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
+from model.graphs import FOLDER, find_graphs, key_of
 
 _CHECK_TIMEOUT_S = 600
 
@@ -39,9 +40,23 @@ def describe(artifact: Artifact) -> list[tuple[str, str]]:
     return [
         ("algorithm", artifact.hyperparams.algorithm.name),
         ("backbone", artifact.hyperparams.backbone),
-        ("classes", str(artifact.classes)),
+        ("classes", _classes(artifact)),
         ("served", artifact.weights_file.name),
         ("weights", f"{millions:.1f} million {kinds} values in {len(weights)} arrays"),
         ("names", "dotted" if artifact.dotted else "prefixed"),
         ("aux head", "in the file; not needed to serve" if artifact.has_aux_head else "none"),
+        ("graphs", _graphs(artifact)),
     ]
+
+
+def _classes(artifact: Artifact) -> str:
+    named = artifact.named
+    if named is None:
+        return f"{artifact.classes}, without names"
+    return f"{artifact.classes}: {', '.join(named.names)}"
+
+
+def _graphs(artifact: Artifact) -> str:
+    if find_graphs([artifact.folder / FOLDER], key_of(artifact, DEFAULT_PSP_BINS)):
+        return "inside; it starts at once"
+    return "made at each start, unless SEG_CACHE_DIR keeps them; `package` puts them inside"

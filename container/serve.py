@@ -58,7 +58,11 @@ def _check_port(port: int) -> None:
 def _prepare(settings: Settings, folder: Path, cache: Path) -> Callable[[], Engine]:
     artifact = read_artifact(folder)
     choice = EngineChoice(
-        settings.engine, settings.precision, settings.psp_bins, settings.startup_timeout_s
+        engine=settings.engine,
+        precision=settings.precision,
+        psp_bins=settings.psp_bins,
+        max_side=settings.infer_max_side,
+        timeout_s=settings.startup_timeout_s,
     )
     load = prepare_engine(artifact, choice, cache)
     _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)

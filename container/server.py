@@ -33,7 +33,11 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Build the application; called in the worker, after the fork, as MXNet needs."""
-        predictor = Predictor(self._load_engine, queue_size=self._settings.queue_size)
+        predictor = Predictor(
+            self._load_engine,
+            queue_size=self._settings.queue_size,
+            predict_timeout_s=self._settings.predict_timeout_s,
+        )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor
         return create_app(self._settings, predictor)

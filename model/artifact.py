@@ -3,6 +3,8 @@
     hyperparams.json    what the training job was told (model/hyperparams.py)
     model_best.params   weights of the best epoch; what is served
     model_algo-1        weights of the last epoch; served when model_best.params is not there
+    classes.json        names and colours, optional (model/classes.py)
+    graphs/             the network converted, optional (model/graphs.py)
 
 Weights carry Gluon's dotted names (`head.block.4.weight`), its older prefixed names
 (`_fcnhead0_hybridsequential0_conv1_weight`), or the exporter's (`arg:fcn0__fcnhead0_...`); all
@@ -18,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.algorithms import MAX_CLASSES, MIN_CLASSES, Algorithm
+from model.classes import FILE_NAME as CLASSES_FILE
+from model.classes import Classes, read_classes
 from model.errors import ArtifactError
 from model.hyperparams import FILE_NAME, Hyperparams, read_hyperparams
 from model.params import read_params
@@ -40,6 +44,8 @@ class Artifact:
     """Names are structural (`head.block.4.weight`) rather than prefixed."""
     has_aux_head: bool
     classes: int
+    named: Classes | None
+    """What the classes are called, where the artifact says so."""
 
     @property
     def title(self) -> str:
@@ -64,6 +70,7 @@ def read_artifact(folder: Path) -> Artifact:
     weights = _own_names(stored, hyperparams.algorithm)
     served = _without_aux_head(weights, hyperparams.algorithm)
     _check_floats(path, served)
+    classes = _classes(path, served, hyperparams)
     return Artifact(
         folder=folder,
         hyperparams=hyperparams,
@@ -71,7 +78,8 @@ def read_artifact(folder: Path) -> Artifact:
         weights=served,
         dotted=any("." in name for name in served),
         has_aux_head=len(served) < len(weights),
-        classes=_classes(path, served, hyperparams),
+        classes=classes,
+        named=read_classes(folder / CLASSES_FILE, classes),
     )
 
 

@@ -30,7 +30,7 @@ def _main(folder: str, psp_bins: str) -> None:
     from model.engines.mxnet import MXNetEngine  # noqa: PLC0415
 
     engine = MXNetEngine(read_artifact(Path(folder)), tuple(map(int, psp_bins.split(","))))
-    engine.mask(np.zeros((_SIDE, _SIDE, 3), np.uint8))
+    engine.predict(np.zeros((_SIDE, _SIDE, 3), np.uint8)).mask()
 
 
 if __name__ == "__main__":

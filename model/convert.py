@@ -32,9 +32,33 @@ def graphs_of(
     key = key_of(artifact, psp_bins)
     places = [artifact.folder / FOLDER, cache / key]
     found = find_graphs(places, key)
-    if found is None:
-        _convert_into(places[-1], artifact.folder, psp_bins, timeout_s)
-        found = find_graphs(places[-1:], key)
+    return found or convert_into(places[-1], artifact, psp_bins, timeout_s=timeout_s)
+
+
+def convert_into(
+    folder: Path, artifact: Artifact, psp_bins: tuple[int, ...], *, timeout_s: float
+) -> Graphs:
+    """Convert in a child, to a folder that takes the place of what is there.
+
+    Beside it first, then by renaming: two servers with one cache never see half of it.
+
+    Raises:
+        ArtifactError: the artifact does not load, or changed meanwhile.
+        CheckError: the conversion crashed or took longer than `timeout_s`.
+    """
+    key = key_of(artifact, psp_bins)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part.", dir=folder.parent))
+    source, bins = str(artifact.folder.absolute()), ",".join(map(str, psp_bins))
+    try:
+        run_child(_CHILD, [source, bins, str(part.absolute())], timeout_s=timeout_s)
+        if find_graphs([folder], key) is None:  # else another server was as quick
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    found = find_graphs([folder], key)
     if found is None:
         msg = f"{artifact.weights_file.name} changed while it was converted"
         raise ArtifactError(msg)
@@ -44,7 +68,8 @@ def graphs_of(
 def write_graphs(artifact: Artifact, psp_bins: tuple[int, ...], out: Path) -> None:
     """Convert here, in this process; imports mxnet. `out` exists."""
     from model.networks import build_network  # noqa: PLC0415  # the child alone pays for it
-    from model.onnx_graph import body_model, head_model  # noqa: PLC0415
+    from model.onnx_graph import body_model  # noqa: PLC0415
+    from model.onnx_heads import head_model  # noqa: PLC0415
 
     network = build_network(artifact, psp_bins)
     body = body_model(network.graph, network.weights, out / DATA)
@@ -52,21 +77,6 @@ def write_graphs(artifact: Artifact, psp_bins: tuple[int, ...], out: Path) -> No
     for need in HEADS:
         (out / f"{need}.onnx").write_bytes(head_model(need).SerializeToString(deterministic=True))
     write_manifest(out, artifact, key_of(artifact, psp_bins))
-
-
-def _convert_into(folder: Path, source: Path, bins: tuple[int, ...], timeout_s: float) -> None:
-    """Beside it first, then by renaming: two servers with one cache never see half of it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part.", dir=folder.parent))
-    try:
-        arguments = [str(source.absolute()), ",".join(map(str, bins)), str(part.absolute())]
-        run_child(_CHILD, arguments, timeout_s=timeout_s)
-        if find_graphs([folder], folder.name) is None:  # else another server was as quick
-            shutil.rmtree(folder, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _main(folder: str, bins: str, out: str) -> None:

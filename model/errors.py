@@ -3,3 +3,7 @@
 
 class ArtifactError(ValueError):
     """A model artifact cannot be used; the message names the file and the reason."""
+
+
+class EngineError(ValueError):
+    """An engine was asked for what it is not made for, or is not there; says what is allowed."""

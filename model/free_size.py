@@ -50,6 +50,11 @@ def free_size(graph: Graph, *, traced_side: int, photo: str = "data") -> Graph:
     return Graph(tuple(nodes), graph.heads)
 
 
+def without_last_resize(graph: Graph) -> Graph:
+    """The same network up to its last resize: logits at its own stride, of its first head only."""
+    return Graph(graph.nodes, (graph.nodes[graph.heads[0][0]].inputs[0],))
+
+
 def with_pool_bins(graph: Graph, bins: tuple[int, ...]) -> Graph:
     """PSPNet's pyramid with other bin counts, in the order of its branches.
 

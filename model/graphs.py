@@ -1,9 +1,9 @@
 """Converted graphs on disk: where they lie, and whether they are this artifact's.
 
     manifest.json   format, key, classes, min_side, data_bytes
-    body.onnx       image → logits (model/onnx_graph.py)
+    body.onnx       image → logits (model.onnx_graph.py)
     body.bin        its weights, to be mapped
-    mask.onnx, scores.onnx
+    mask.onnx, top.onnx, plane.onnx, scores.onnx    heads (model/onnx_heads.py)
 
 The key is a hash of all that goes into a conversion: the weights file, the network's name, the
 pooling bins and the converter's own format number. Graphs whose key differs are not this artifact's
@@ -22,9 +22,9 @@ from model.artifact import Artifact
 FOLDER = "graphs"
 MANIFEST = "manifest.json"
 DATA = "body.bin"
-HEADS = ("mask", "scores")
+HEADS = ("mask", "top", "plane", "scores")
 
-_FORMAT = 1  # raise it whenever the converter writes something else for the same weights
+_FORMAT = 2  # raise it whenever the converter writes something else for the same weights
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class Graphs:
     def path(self, name: str) -> Path:
         """The file of `body` or of a head."""
         return self.folder / f"{name}.onnx"
+
+    @property
+    def files(self) -> list[Path]:
+        """All that belongs to them, and nothing that lies beside."""
+        models = [self.path(name) for name in ("body", *HEADS)]
+        return [self.folder / MANIFEST, self.folder / DATA, *models]
 
 
 def key_of(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
@@ -89,10 +95,8 @@ def write_manifest(folder: Path, artifact: Artifact, key: str) -> None:
 
 
 def _is_whole(graphs: Graphs) -> bool:
-    data = graphs.folder / DATA
-    models = (graphs.path(name) for name in ("body", *HEADS))
-    is_data_whole = data.is_file() and data.stat().st_size == graphs.manifest.data_bytes
-    return is_data_whole and all(model.is_file() for model in models)
+    are_there = all(path.is_file() for path in graphs.files)
+    return are_there and (graphs.folder / DATA).stat().st_size == graphs.manifest.data_bytes
 
 
 def _read_manifest(path: Path) -> Manifest | None:

@@ -5,7 +5,6 @@ them down that way; other writers use JSON numbers. Both are read. Spellings tha
 dashes or underscores are the same. Keys that serving has no use for are ignored.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from model.algorithms import (
     Algorithm,
 )
 from model.errors import ArtifactError
+from model.json_file import read_json_object
 
 FILE_NAME = "hyperparams.json"
-_MAX_BYTES = 1 << 20
 _MAX_DIGITS = 9
 
 
@@ -41,43 +40,13 @@ def read_hyperparams(folder: Path) -> Hyperparams:
     Raises:
         ArtifactError: the file is missing, is no JSON object, or names something unknown.
     """
-    values = _json_object(folder / FILE_NAME)
+    values = read_json_object(folder / FILE_NAME)
     algorithm = _algorithm(_plain(values.get("algorithm", "fcn")))
     return Hyperparams(
         algorithm=algorithm,
         backbone=_backbone(algorithm, _plain(values.get("backbone", algorithm.backbones[0]))),
         num_classes=_num_classes(values.get("num_classes")),
     )
-
-
-def _json_object(path: Path) -> dict[str, object]:
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        msg = f"{FILE_NAME} is not a plain file"
-        raise ArtifactError(msg)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except FileNotFoundError as err:
-        msg = f"{FILE_NAME} is missing from the model directory"
-        raise ArtifactError(msg) from err
-    except OSError as err:
-        msg = f"{FILE_NAME} cannot be read: {err.strerror}"
-        raise ArtifactError(msg) from err
-    if len(content) > _MAX_BYTES:
-        msg = f"{FILE_NAME} is larger than {_MAX_BYTES} bytes"
-        raise ArtifactError(msg)
-    try:
-        values = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as err:
-        msg = f"{FILE_NAME} is not UTF-8 text"
-        raise ArtifactError(msg) from err
-    except (ValueError, RecursionError) as err:
-        msg = f"{FILE_NAME} is not valid JSON: {err}"
-        raise ArtifactError(msg) from err
-    if not isinstance(values, dict):
-        msg = f"{FILE_NAME} must hold a JSON object, it holds a {type(values).__name__}"
-        raise ArtifactError(msg)
-    return values
 
 
 def _plain(value: object) -> str:

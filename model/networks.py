@@ -23,7 +23,7 @@ from PIL import ImageFile
 from model.algorithms import DEFAULT_PSP_BINS, Algorithm
 from model.artifact import Artifact
 from model.errors import ArtifactError
-from model.free_size import free_size, with_pool_bins
+from model.free_size import free_size, with_pool_bins, without_last_resize
 from model.graph import PHOTO, Graph, graph_from_json
 
 # Any multiple of 32 gives the same graph; free_size() divides it by what GluonCV baked in.
@@ -32,7 +32,7 @@ _TRACED_SIDE = 1024
 
 @dataclass(frozen=True)
 class Network:
-    """A network for photos of any size: float32 (1, 3, H, W) in, logits (1, C, H, W) out."""
+    """For photos of any size: float32 (1, 3, H, W) in, logits (1, C, h, w) at its stride out."""
 
     graph: Graph
     weights: dict[str, NDArray[np.float32]]
@@ -56,7 +56,8 @@ def build_network(artifact: Artifact, psp_bins: tuple[int, ...] = DEFAULT_PSP_BI
     graph = graph_from_json(symbol.tojson())
     if algorithm.name == "psp":
         graph = with_pool_bins(graph, psp_bins)
-    return Network(free_size(graph, traced_side=_TRACED_SIDE, photo=PHOTO), weights)
+    free = free_size(graph, traced_side=_TRACED_SIDE, photo=PHOTO)
+    return Network(without_last_resize(free), weights)
 
 
 def _construct(algorithm: Algorithm, backbone: str, classes: int) -> Any:

@@ -1,11 +1,10 @@
-"""Network → ONNX: a body and heads, all for any height and width.
+"""Network → ONNX: its body, for any height and width.
 
-    image (N, H, W, 3) uint8 ─ body ▶ logits (N, C, h, w) float32 ─ head ▶ mask, scores, ...
+    image (N, H, W, 3) uint8 ─ body ▶ logits (N, C, h, w) float32 ─ head (model/onnx_heads.py)
 
 The body has mean and standard deviation inside and ends before the network's last resize, at the
-network's own stride; batch normalisation is folded into the convolution before it. A head resizes
-to the photo's size, and has no weights, so there is one for each need. Sizes come from the tensors
-that model/free_size.py names.
+network's own stride; batch normalisation is folded into the convolution before it. Sizes come from
+the tensors that model/free_size.py names.
 """
 
 from pathlib import Path
@@ -28,37 +27,15 @@ def body_model(graph: Graph, weights: Weights, data: Path) -> onnx.ModelProto:
     """`image`: uint8 RGB (N, H, W, 3) → `logits`: float32 (N, C, h, w).
 
     Args:
-        graph: freed of its size; its head is the last resize.
+        graph: freed of its size; its one head is the logits.
         weights: by variable; not changed.
         data: file that takes the weights; the model names it and must lie beside it.
     """
     writer = OnnxWriter("body", data)
-    last = graph.nodes[graph.heads[0][0]]
-    head = _Body(writer, graph, weights).translated_to(last.inputs[0][0])
-    writer.op("Identity", head, output="logits")
+    writer.op("Identity", _Body(writer, graph, weights).translated(), output="logits")
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", "H", "W", 3])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", None, "h", "w"])
     return writer.model([image], [logits])
-
-
-def head_model(need: str) -> onnx.ModelProto:
-    """From `logits` (1, C, h, w) and `size` (height, width) to what is needed.
-
-    - `scores`: float32 (1, C, H, W), softmaxed;
-    - `mask`: uint8 (1, H, W), the argmax of the scores, ties included.
-    """
-    writer = OnnxWriter(need)
-    scores = writer.op("Softmax", writer.resize("logits", "size"), axis=1)
-    if need == "scores":
-        writer.op("Identity", scores, output=need)
-        output = helper.make_tensor_value_info(need, TensorProto.FLOAT, [1, "C", "H", "W"])
-    else:
-        ids = writer.op("ArgMax", scores, axis=1, keepdims=0)
-        writer.op("Cast", ids, output=need, to=TensorProto.UINT8)
-        output = helper.make_tensor_value_info(need, TensorProto.UINT8, [1, "H", "W"])
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "C", "h", "w"])
-    size = helper.make_tensor_value_info("size", TensorProto.INT64, [2])
-    return writer.model([logits, size], [output])
 
 
 class _Body:
@@ -70,13 +47,13 @@ class _Body:
         self._weights = weights
         self._names: dict[int, str] = {}
 
-    def translated_to(self, last: int) -> str:
-        """Translate all that node `last` needs, and it; returns the name of its output."""
-        for index in Graph(self._graph.nodes, ((last, 0),)).in_order():
+    def translated(self) -> str:
+        """Translate all that the head needs; returns the name of its output."""
+        for index in self._graph.in_order():
             node = self._graph.nodes[index]
             if node.op != "null" and not self._goes_into_norm(index):
                 self._names[index] = self._translated(index, node)
-        return self._names[last]
+        return self._names[self._graph.heads[0][0]]
 
     def _translated(self, index: int, node: Node) -> str:
         source = node.inputs[0][0]

@@ -32,7 +32,7 @@ def convolution(writer: OnnxWriter, node: Node, inputs: list[str]) -> str:
 
 
 def batch_norm(writer: OnnxWriter, node: Node, inputs: list[str]) -> str:
-    """Only what no convolution took in (see model/onnx_graph.py)."""
+    """Only what no convolution took in (see model.onnx_graph.py)."""
     return writer.op("BatchNormalization", *inputs, epsilon=float(node.attrs.get("eps", "1e-3")))
 
 

@@ -211,12 +211,12 @@ class InferenceFailed(ServerFault):
 
 
 class ModelNotReady(ServerFault):
-    """The model is still being loaded."""
+    """The model is still being loaded, or its engine hangs."""
 
     status, code = 503, "model-not-ready"
 
     def __init__(self) -> None:
-        super().__init__("the model is still loading; try again shortly")
+        super().__init__("the model is not ready; try again shortly")
 
 
 class Overloaded(ServerFault):

@@ -1,4 +1,4 @@
-"""One invocation: decode → predict → encode, each refusal before the work it saves.
+"""One invocation: decode → predict → render → encode, each refusal before the work it saves.
 
 Accept, options and Content-Type are judged before the body is read; a place in the queue is taken
 before a photo is looked at; its size and the answer's are judged before a pixel is decoded.
@@ -21,6 +21,7 @@ from serve.options import Options, parse_options
 from serve.predictor import Predictor
 from serve.render.palettes import PALETTES
 from serve.settings import Settings
+from serve.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,28 @@ class Answer:
     media_type: str
     sent: Callable[[], None]
     """To be called when the bytes have gone, or cannot: gives back the place in the queue."""
+    stages: Stages
 
 
 _MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
 
-_Writer = Callable[[Predictor, NDArray[np.uint8], Options], bytes]
+_Writer = Callable[[Predictor, NDArray[np.uint8], Options, Stages], bytes]
 
 
-def _mask_png(predictor: Predictor, image: NDArray[np.uint8], options: Options) -> bytes:
-    return encode_mask(predictor.mask(image), PALETTES[options.palette])
+def _mask_png(
+    predictor: Predictor, image: NDArray[np.uint8], options: Options, stages: Stages
+) -> bytes:
+    mask = predictor.mask(image, stages)
+    with stages.timed("encode"):
+        return encode_mask(mask, PALETTES[options.palette])
 
 
-def _recordio(predictor: Predictor, image: NDArray[np.uint8], _options: Options) -> bytes:
-    return recordio.encode_scores(predictor.scores(image))
+def _recordio(
+    predictor: Predictor, image: NDArray[np.uint8], _options: Options, stages: Stages
+) -> bytes:
+    scores = predictor.scores(image, stages)
+    with stages.timed("encode"):
+        return recordio.encode_scores(scores)
 
 
 _WRITERS: Mapping[str, _Writer] = {
@@ -65,21 +75,24 @@ def invoke(request: Request, settings: Settings, predictor: Predictor) -> Answer
     predictor.engine()  # not ready is said before the body is read
     body = read_body(request, settings)
     give_back = predictor.take_place()
+    stages = Stages()
     try:
-        photo = open_photo(body, max_pixels=settings.max_pixels)
-        size = photo.size(options.upright)
-        _check_answer_fits(choice.media_type, predictor.engine().classes, *size)
-        image = photo.image(options.upright)
-        answer = _WRITERS[choice.media_type](predictor, image, options)
+        with stages.timed("decode"):
+            photo = open_photo(body, max_pixels=settings.max_pixels)
+            size = photo.size(options.upright)
+            _check_answer_fits(choice.media_type, predictor.engine().classes, *size)
+            image = photo.image(options.upright)
+        answer = _WRITERS[choice.media_type](predictor, image, options, stages)
     except BaseException:
         give_back()
         raise
-    return Answer(answer, choice.media_type, give_back)
+    return Answer(answer, choice.media_type, give_back, stages)
 
 
 def to_response(answer: Answer) -> Response:
     """The answer as Flask sends it."""
     response = Response(answer.body, content_type=answer.media_type)
+    response.headers["Server-Timing"] = answer.stages.header()
     response.call_on_close(answer.sent)
     return response
 

@@ -5,8 +5,12 @@ another on a thread of their own; that thread also loads the model, while `/ping
 A request takes a place before its photo is looked at and keeps it until its answer is sent: the
 pixels, scores and answers in memory at once are bounded by the queue, not by how many clients there
 are. (Bodies on their way in are bounded by the server's threads.)
+
+A thread inside a native library cannot be stopped. When it hangs, or is gone, work is left waiting
+and none is done; then this is no longer `ready`, and whoever pings replaces the container.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore, Lock
@@ -15,8 +19,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engines.engine import Engine
+from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
+from serve.stages import Stages
 
 _WARM_UP_SIDE = 64
 _Tensor = TypeVar("_Tensor", NDArray[np.uint8], NDArray[np.float32])
@@ -28,11 +33,15 @@ class Predictor:
     Args:
         load: builds the engine; called once, on the inference thread.
         queue_size: requests that may be under way at once.
+        predict_timeout_s: what one photo may take before the engine counts as hung.
     """
 
-    def __init__(self, load: Callable[[], Engine], *, queue_size: int) -> None:
+    def __init__(
+        self, load: Callable[[], Engine], *, queue_size: int, predict_timeout_s: float = 600.0
+    ) -> None:
         self._queue_size = queue_size
         self._places = BoundedSemaphore(queue_size)
+        self._progress = _Progress(predict_timeout_s)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._engine: Future[Engine] = self._thread.submit(_load_and_warm_up, load)
 
@@ -42,14 +51,15 @@ class Predictor:
 
     @property
     def ready(self) -> bool:
-        """Whether the engine is loaded and a real forward has run."""
-        return self._engine.done() and self._engine.exception() is None
+        """Whether the engine is loaded, a real forward has run, and none hangs."""
+        is_loaded = self._engine.done() and self._engine.exception() is None
+        return is_loaded and not self._progress.stalled
 
     def engine(self) -> Engine:
         """The loaded engine, for its facts; run it through `mask` and `scores` alone.
 
         Raises:
-            ModelNotReady: it is not loaded yet.
+            ModelNotReady: it is not loaded yet, or hangs.
         """
         if not self.ready:
             raise ModelNotReady
@@ -71,27 +81,35 @@ class Predictor:
 
         return give_back
 
-    def mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def mask(self, image: NDArray[np.uint8], stages: Stages) -> NDArray[np.uint8]:
         """(H, W, 3) RGB → (H, W) ids.
 
         Raises:
             InferenceFailed: the engine raised; its error is the cause.
         """
-        return self._run(self.engine().mask, image)
+        return self._run(lambda prediction: prediction.mask(), image, stages)
 
-    def scores(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def scores(self, image: NDArray[np.uint8], stages: Stages) -> NDArray[np.float32]:
         """(H, W, 3) RGB → (C, H, W) probabilities.
 
         Raises:
             InferenceFailed: the engine raised; its error is the cause.
         """
-        return self._run(self.engine().scores, image)
+        return self._run(lambda prediction: prediction.scores(), image, stages)
 
     def _run(
-        self, step: Callable[[NDArray[np.uint8]], _Tensor], image: NDArray[np.uint8]
+        self, read: Callable[[Prediction], _Tensor], image: NDArray[np.uint8], stages: Stages
     ) -> _Tensor:
+        engine, queued_at = self.engine(), time.perf_counter()
+
+        def step() -> _Tensor:
+            stages.add("queue", time.perf_counter() - queued_at)
+            with stages.timed("predict"):
+                return read(engine.predict(image))
+
         try:
-            answer = self._thread.submit(step, image).result()
+            with self._progress:
+                answer = self._thread.submit(step).result()
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
         if answer.shape[-2:] != image.shape[:2]:  # a size that overflowed somewhere in the engine
@@ -99,7 +117,35 @@ class Predictor:
         return answer
 
 
+class _Progress:
+    """Whether work is waiting while none is done. To be entered while a piece is waited for."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._lock = Lock()
+        self._waiting = 0
+        self._last = time.monotonic()
+
+    def __enter__(self) -> None:
+        self._count(1)
+
+    def __exit__(self, *_error: object) -> None:
+        self._count(-1)
+
+    @property
+    def stalled(self) -> bool:
+        with self._lock:
+            return self._waiting > 0 and time.monotonic() - self._last > self._limit_s
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            # One more in a queue that waits already is no progress.
+            if change < 0 or not self._waiting:
+                self._last = time.monotonic()
+            self._waiting += change
+
+
 def _load_and_warm_up(load: Callable[[], Engine]) -> Engine:
     engine = load()
-    engine.mask(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8))
+    engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)).mask()
     return engine

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from model.engines.engine import PRECISIONS
 from serve.errors import ServeError
 from serve.media import DEFAULT_ACCEPT, choose
 from serve.options import parse_options
@@ -101,15 +102,17 @@ class Settings:
     )
     engine: str = _setting(
         "SEG_ENGINE",
-        _one_of("auto", "openvino", "mxnet"),
+        _one_of("auto", *PRECISIONS),
         "auto",
-        "What runs the network; auto: openvino. `mxnet` is the reference, and slow.",
+        "What runs the network; auto: onnxruntime where it finds a GPU, else openvino. "
+        "`mxnet` is the reference, and slow.",
     )
     precision: str = _setting(
         "SEG_PRECISION",
-        _one_of("auto", "f32", "bf16"),
+        _one_of("auto", "f32", "bf16", "f16"),
         "auto",
-        "Of openvino; auto: bf16 where the cores have it natively (docs/engines.md).",
+        "bf16 is openvino's, auto where the cores have it natively; "
+        "f16 onnxruntime's, auto on a GPU (docs/engines.md).",
     )
     cache_dir: Path | None = _setting(
         "SEG_CACHE_DIR",
@@ -126,6 +129,13 @@ class Settings:
     max_pixels: int = _setting(
         "SEG_MAX_PIXELS", _whole(1, 1 << 30), 50_000_000, "Largest photo, height times width."
     )
+    infer_max_side: int = _setting(
+        "SEG_INFER_MAX_SIDE",
+        _whole(0, 1 << 15),
+        0,
+        "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
+        "the photo's size. 0: never reduced.",
+    )
     queue_size: int = _setting(
         "SEG_QUEUE_SIZE",
         _whole(1, 1000),
@@ -140,6 +150,12 @@ class Settings:
     )
     read_timeout_s: int = _setting(
         "SEG_READ_TIMEOUT_S", _whole(1, 3600), 30, "Seconds a request may take to arrive."
+    )
+    predict_timeout_s: int = _setting(
+        "SEG_PREDICT_TIMEOUT_S",
+        _whole(1, 86_400),
+        600,
+        "Seconds without an answer from the network while photos wait, after which /ping says 503.",
     )
     runtime_api: str = _setting(
         "SEG_RUNTIME_API",

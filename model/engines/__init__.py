@@ -1,7 +1,7 @@
 """One file an engine, one protocol; `prepare_engine` picks, checks and hands over a loader."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
 from model.convert import graphs_of
 from model.cpu import has_native_bf16, usable_cores
-from model.engines.engine import Engine
+from model.engines.engine import PRECISIONS, Engine
+from model.errors import EngineError
+from model.gpu import has_cuda, onnxruntime_folder
 from model.graphs import Graphs
-
-ENGINES = ("openvino", "mxnet")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,27 @@ class EngineChoice:
     engine: str = "auto"
     precision: str = "auto"
     psp_bins: tuple[int, ...] = DEFAULT_PSP_BINS
+    max_side: int = 0
     timeout_s: float = 600.0
+
+    def settled(self) -> "EngineChoice":
+        """The same with nothing left open.
+
+        Raises:
+            EngineError: the engine is not installed, or does not know the precision.
+        """
+        engine, precision = self.engine, self.precision
+        if engine == "auto":
+            engine = "onnxruntime" if has_cuda() else "openvino"
+        if engine == "onnxruntime" and onnxruntime_folder() is None:
+            msg = "the engine onnxruntime is not installed here; openvino is"
+            raise EngineError(msg)
+        if precision == "auto":
+            precision = _best_precision(engine)
+        if precision not in PRECISIONS[engine]:
+            msg = f"the engine {engine} runs {' or '.join(PRECISIONS[engine])}, not {precision}"
+            raise EngineError(msg)
+        return replace(self, engine=engine, precision=precision)
 
 
 def prepare_engine(artifact: Artifact, choice: EngineChoice, cache: Path) -> Callable[[], Engine]:
@@ -40,26 +60,48 @@ def prepare_engine(artifact: Artifact, choice: EngineChoice, cache: Path) -> Cal
     Raises:
         ArtifactError: the artifact does not load.
         CheckError: the child crashed or took too long.
+        EngineError: there is no such engine here.
     """
-    if choice.engine == "mxnet":
-        check_artifact(artifact.folder, choice.psp_bins, timeout_s=choice.timeout_s)
-        return partial(_mxnet, artifact.folder, choice.psp_bins)
-    graphs = graphs_of(artifact, choice.psp_bins, cache=cache, timeout_s=choice.timeout_s)
-    return partial(_openvino, graphs, choice.precision)
+    settled = choice.settled()
+    if settled.engine == "mxnet":
+        check_artifact(artifact.folder, settled.psp_bins, timeout_s=settled.timeout_s)
+        return partial(_mxnet, artifact.folder, settled)
+    graphs = graphs_of(artifact, settled.psp_bins, cache=cache, timeout_s=settled.timeout_s)
+    return partial(
+        {"openvino": _openvino, "onnxruntime": _onnxruntime}[settled.engine], graphs, settled
+    )
+
+
+def _best_precision(engine: str) -> str:
+    if engine == "openvino" and has_native_bf16():
+        return "bf16"
+    return "f16" if engine == "onnxruntime" and has_cuda() else "f32"
 
 
 # Engines are imported where they are built: each brings a library that the others do without.
 
 
-def _mxnet(folder: Path, psp_bins: tuple[int, ...]) -> Engine:
+def _mxnet(folder: Path, choice: EngineChoice) -> Engine:
     from model.engines.mxnet import MXNetEngine  # noqa: PLC0415
 
-    return MXNetEngine(read_artifact(folder), psp_bins)
+    return MXNetEngine(read_artifact(folder), choice.psp_bins, max_side=choice.max_side)
 
 
-def _openvino(graphs: Graphs, precision: str) -> Engine:
+def _openvino(graphs: Graphs, choice: EngineChoice) -> Engine:
     from model.engines.openvino import OpenVINOEngine  # noqa: PLC0415
 
-    if precision == "auto":
-        precision = "bf16" if has_native_bf16() else "f32"
-    return OpenVINOEngine(graphs, precision=precision, threads=usable_cores())
+    return OpenVINOEngine(
+        graphs, precision=choice.precision, threads=usable_cores(), max_side=choice.max_side
+    )
+
+
+def _onnxruntime(graphs: Graphs, choice: EngineChoice) -> Engine:
+    from model.engines.onnxruntime import ONNXRuntimeEngine  # noqa: PLC0415
+
+    return ONNXRuntimeEngine(
+        graphs,
+        precision=choice.precision,
+        threads=usable_cores(),
+        max_side=choice.max_side,
+        device="cuda" if has_cuda() else "cpu",
+    )

@@ -5,12 +5,37 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+PRECISIONS = {
+    "openvino": ("f32", "bf16"),
+    "onnxruntime": ("f32", "f16"),
+    "mxnet": ("f32",),
+}
+"""The engines, and what each can run in."""
+
+
+class Prediction(Protocol):
+    """What a network makes of one photo, and all that can be read off it; the network ran once.
+
+    H and W are the photo's own. Every array is a new one. What is read agrees to the last bit:
+    `mask == scores.argmax(axis=0)`, ties included, `top == scores.max(axis=0)`,
+    `plane(k) == scores[k]`.
+    """
+
+    def mask(self) -> NDArray[np.uint8]:
+        """(H, W) ids of the most probable class."""
+
+    def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """The mask, and (H, W) its classes' probabilities."""
+
+    def plane(self, class_id: int) -> NDArray[np.float32]:
+        """(H, W) probabilities of one class."""
+
+    def scores(self) -> NDArray[np.float32]:
+        """(C, H, W) probabilities in 0..1 that sum to 1 over C."""
+
 
 class Engine(Protocol):
-    """Runs one network. Called from one thread at a time; keeps nothing of a photo afterwards.
-
-    `mask(image)` equals `scores(image).argmax(axis=0)`, ties included.
-    """
+    """Runs one network. Called from one thread at a time, its predictions too."""
 
     @property
     def name(self) -> str:
@@ -24,8 +49,5 @@ class Engine(Protocol):
     def classes(self) -> int:
         """How many classes the network tells apart, 2 to 254."""
 
-    def scores(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(H, W, 3) RGB → (C, H, W) probabilities in 0..1 that sum to 1 over C."""
-
-    def mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(H, W, 3) RGB → (H, W) ids of the most probable class."""
+    def predict(self, image: NDArray[np.uint8]) -> Prediction:
+        """Run the network on an (H, W, 3) RGB photo."""

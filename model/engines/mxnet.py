@@ -6,6 +6,8 @@ all photos.
 """
 
 import os
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import mxnet as mx
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from model.artifact import Artifact
 from model.graph import PHOTO, graph_to_json
 from model.networks import build_network
-from model.preprocess import normalize, pad_to
+from model.preprocess import Fitted, fit, normalize
 
 # oneDNN keeps what it prepared for every size it has seen, without end by default: 200 sizes of an
 # FCN cost 700 MB. Bounded to two sizes of the largest network here (about 110 convolutions).
@@ -28,35 +30,66 @@ class MXNetEngine:
     name = "mxnet"
     precision = "f32"
 
-    def __init__(self, artifact: Artifact, psp_bins: tuple[int, ...]) -> None:
+    def __init__(self, artifact: Artifact, psp_bins: tuple[int, ...], *, max_side: int = 0) -> None:
         os.environ.setdefault("MXNET_MKLDNN_CACHE_NUM", _CACHED_PRIMITIVES)
         network = build_network(artifact, psp_bins)
         symbol = mx.sym.load_json(graph_to_json(network.graph))
         self.classes = artifact.classes
-        self._min_side = artifact.hyperparams.algorithm.min_side
+        min_side = artifact.hyperparams.algorithm.min_side
+        self._fit = partial(fit, min_side=min_side, max_side=max_side)
         self._inputs = symbol.list_inputs()
         self._weights = {name: mx.nd.array(array) for name, array in network.weights.items()}
         self._operator = mx.nd.CachedOp(symbol)
 
-    def scores(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(H, W, 3) RGB → (C, H, W) probabilities, a new array."""
-        scores: NDArray[np.float32] = self._softmax(image).asnumpy()[0]
-        return scores
+    def predict(self, image: NDArray[np.uint8]) -> "MXNetPrediction":
+        """(H, W, 3) RGB → logits, ready to be read."""
+        fitted = self._fit(image)
+        photo = mx.nd.array(normalize(fitted.image))
+        logits = self._operator(
+            *(photo if name == PHOTO else self._weights[name] for name in self._inputs)
+        )
+        return MXNetPrediction(logits, fitted)
 
-    def mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(H, W, 3) RGB → (H, W) ids, a new array.
+
+@dataclass(frozen=True)
+class MXNetPrediction:
+    """See `model.engines.engine.Prediction`."""
+
+    logits: Any
+    """mx.nd.NDArray (1, C, h, w)."""
+    fitted: Fitted
+
+    def upsampled(self) -> Any:
+        """Logits (1, C, H, W), by MXNet's own resize."""
+        rows, columns = self.fitted.grid
+        height, width = self.fitted.size
+        logits = mx.nd.contrib.BilinearResize2D(self.logits, height=rows, width=columns)
+        return logits[:, :, :height, :width]
+
+    def mask(self) -> NDArray[np.uint8]:
+        """(H, W) ids, a new array.
 
         The probabilities are compared, not the logits: two logits may differ where their float32
         probabilities are equal, and clients take the argmax of the probabilities.
         """
-        ids = mx.nd.argmax(self._softmax(image), axis=1)
-        mask: NDArray[np.uint8] = ids.astype("uint8").asnumpy()[0]
+        mask: NDArray[np.uint8] = mx.nd.argmax(self._softmax(), 1).astype("uint8").asnumpy()[0]
         return mask
 
-    def _softmax(self, image: NDArray[np.uint8]) -> Any:
-        height, width, _ = image.shape
-        photo = mx.nd.array(normalize(pad_to(image, self._min_side)))
-        logits = self._operator(
-            *(photo if name == PHOTO else self._weights[name] for name in self._inputs)
-        )
-        return mx.nd.softmax(logits[:, :, :height, :width], axis=1)
+    def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(H, W) ids and their probabilities, new arrays."""
+        scores = self._softmax()
+        mask = mx.nd.argmax(scores, 1).astype("uint8")
+        return mask.asnumpy()[0], mx.nd.max(scores, 1).asnumpy()[0]
+
+    def plane(self, class_id: int) -> NDArray[np.float32]:
+        """(H, W) probabilities of one class, a new array."""
+        plane: NDArray[np.float32] = self._softmax()[0, class_id].asnumpy()
+        return plane
+
+    def scores(self) -> NDArray[np.float32]:
+        """(C, H, W) probabilities, a new array."""
+        scores: NDArray[np.float32] = self._softmax().asnumpy()[0]
+        return scores
+
+    def _softmax(self) -> Any:
+        return mx.nd.softmax(self.upsampled(), axis=1)

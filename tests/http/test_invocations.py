@@ -13,7 +13,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from serve.encode.recordio import read_scores
-from tests.http.conftest import RedEngine
+from tests.red import RedEngine
 
 RECORDIO = "application/x-recordio-protobuf"
 PROTOBUF = "application/x-protobuf"
@@ -279,7 +279,7 @@ def test_an_engine_that_raises_is_a_500_without_its_words(
         message = "/opt/ml/model/secret"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(engine, "mask", fails)
+    monkeypatch.setattr(engine, "predict", fails)
     response = client.post("/invocations", data=photo_bytes(), headers={"Accept": "image/png"})
     assert (response.status_code, response.get_json()["code"]) == (500, "inference-failed")
     assert b"secret" not in response.get_data()
@@ -310,3 +310,11 @@ def test_the_runtime_api_is_off_where_sagemaker_runs_the_container(
     assert client_of(runtime_api="off").post(path, data=photo_bytes()).status_code == 404
     forced = client_of(on_sagemaker=True, runtime_api="on")
     assert forced.post(path, data=photo_bytes()).status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["image/png", "*/*"])
+def test_the_stages_of_a_request_are_timed(client: FlaskClient, accept: str) -> None:
+    response = client.post("/invocations", data=photo_bytes(), headers={"Accept": accept})
+    stages = [part.split(";dur=") for part in response.headers["Server-Timing"].split(", ")]
+    assert [name for name, _ in stages] == ["decode", "queue", "predict", "encode"]
+    assert all(float(milliseconds) >= 0 for _, milliseconds in stages)

@@ -7,7 +7,7 @@ import pytest
 from serve.app import create_app
 from serve.predictor import Predictor
 from serve.settings import Settings
-from tests.http.conftest import RedEngine
+from tests.red import RedEngine
 
 
 def test_ping_is_503_until_a_real_forward_has_run(engine: RedEngine) -> None:
@@ -45,7 +45,7 @@ def test_a_model_that_does_not_load_is_never_healthy(engine: RedEngine, fails_in
     def forward(_image: object) -> None:
         raise reason
 
-    engine.mask = forward  # type: ignore[assignment, method-assign]
+    engine.predict = forward  # type: ignore[assignment, method-assign]
     predictor = Predictor(load, queue_size=1)
     told: list[BaseException | None] = []
     done = threading.Event()

@@ -36,11 +36,11 @@ def test_equals_gluoncv_predict_at_any_size(
         image = photo_pixels(height, width)
         expected = logits(image)
         assert (height, width) == (1, 1) or expected.std() >= 3, "flat logits hide faults"
-        scores = engine.scores(image)
+        scores = engine.predict(image).scores()
         assert scores.shape == (recipe.classes, height, width)
         assert scores.dtype == np.float32
         np.testing.assert_allclose(scores, softmax(expected), atol=1e-5)
-        np.testing.assert_array_equal(engine.mask(image), scores.argmax(axis=0))
+        np.testing.assert_array_equal(engine.predict(image).mask(), scores.argmax(axis=0))
 
 
 @pytest.mark.parametrize("recipe", BAKED, ids=name)
@@ -53,7 +53,7 @@ def test_equals_gluoncv_forward_at_the_crop_size(
         image = photo_pixels(side, side)
         expected = reference(folder, recipe, side)(image)
         assert expected.std() >= 3, "flat logits hide faults"
-        np.testing.assert_allclose(engine.scores(image), softmax(expected), atol=1e-5)
+        np.testing.assert_allclose(engine.predict(image).scores(), softmax(expected), atol=1e-5)
 
 
 @pytest.mark.parametrize("recipe", BAKED, ids=name)
@@ -61,10 +61,10 @@ def test_answers_at_every_size(recipe: Recipe, artifact_of: Callable[[Recipe], P
     engine = MXNetEngine(read_artifact(artifact_of(recipe)), BINS)
     for height, width in ((1, 1), (31, 33), (7, 300), (201, 317), (100, 157)):
         image = photo_pixels(height, width)
-        scores = engine.scores(image)
+        scores = engine.predict(image).scores()
         assert scores.shape == (recipe.classes, height, width)
         np.testing.assert_allclose(scores.sum(axis=0), 1, atol=1e-5)
-        np.testing.assert_array_equal(engine.mask(image), scores.argmax(axis=0))
+        np.testing.assert_array_equal(engine.predict(image).mask(), scores.argmax(axis=0))
 
 
 def test_a_short_side_is_padded_with_its_edge_and_cropped_again(
@@ -73,7 +73,9 @@ def test_a_short_side_is_padded_with_its_edge_and_cropped_again(
     engine = MXNetEngine(read_artifact(artifact_of(Recipe("fastscnn", "none"))), BINS)
     image = photo_pixels(20, 50)
     padded = np.concatenate([image, np.repeat(image[-1:], 12, axis=0)])
-    np.testing.assert_array_equal(engine.scores(image), engine.scores(padded)[:, :20])
+    np.testing.assert_array_equal(
+        engine.predict(image).scores(), engine.predict(padded).scores()[:, :20]
+    )
 
 
 def test_psp_bins_are_those_asked_for(artifact_of: Callable[[Recipe], Path]) -> None:
@@ -82,7 +84,7 @@ def test_psp_bins_are_those_asked_for(artifact_of: Callable[[Recipe], Path]) -> 
     image = photo_pixels(97, 131)
     block_logits = reference(folder, recipe, recipe.crop_size)
 
-    old = MXNetEngine(read_artifact(folder), (1, 2, 3, 4)).scores(image)
+    old = MXNetEngine(read_artifact(folder), (1, 2, 3, 4)).predict(image).scores()
 
     assert np.abs(old - softmax(block_logits(image))).max() > 1e-3
     pooled = []

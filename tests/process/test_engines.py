@@ -2,12 +2,16 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
+from container.__main__ import main
+from model.engines.engine import PRECISIONS
 from tests.server import CAT, DEMO_MODEL, RunningServer
 
 
@@ -31,17 +35,59 @@ def test_the_serving_process_has_neither_mxnet_nor_gluoncv(demo_server: RunningS
     assert "loaded by openvino" in demo_server.output
 
 
-@pytest.mark.parametrize("precision", ["f32", "bf16"])
-def test_every_engine_marks_the_same_cat(precision: str) -> None:
-    with (
-        RunningServer(SEG_ENGINE="mxnet") as reference,
-        RunningServer(SEG_ENGINE="openvino", SEG_PRECISION=precision) as fast,
-    ):
+def test_every_engine_marks_the_same_cat() -> None:
+    with RunningServer(SEG_ENGINE="mxnet") as reference:
         expected = mask_of(reference.wait_until_ready())
         assert "mxnet" in libraries(reference)
-        found = mask_of(fast.wait_until_ready())
-        assert f"openvino in {precision}" in fast.output
-        assert (found == expected).mean() > (0.999 if precision == "f32" else 0.985)
+    for engine, precisions in PRECISIONS.items():
+        for precision in precisions:
+            with RunningServer(SEG_ENGINE=engine, SEG_PRECISION=precision) as server:
+                found = mask_of(server.wait_until_ready())
+                assert f"loaded by {engine} in {precision}" in server.output
+                assert (found == expected).mean() > (0.999 if precision == "f32" else 0.985)
+
+
+def test_a_precision_the_engine_does_not_know_stops_the_start() -> None:
+    with RunningServer(SEG_ENGINE="mxnet", SEG_PRECISION="bf16") as server:
+        assert server.wait_for_end() == 2
+        assert "error: the engine mxnet runs f32, not bf16" in server.output
+
+
+def test_a_model_with_graphs_inside_is_not_converted_again(tmp_path: Path) -> None:
+    model = Path(shutil.copytree(DEMO_MODEL, tmp_path / "model"))
+    assert main(["convert", str(model)]) == 0
+    cache = tmp_path / "cache"
+    with RunningServer(model, SEG_CACHE_DIR=str(cache)) as server:
+        mask_of(server.wait_until_ready())
+    assert not list(cache.iterdir())
+
+
+def test_a_reduced_photo_is_answered_at_its_own_size() -> None:
+    with RunningServer(SEG_INFER_MAX_SIDE="160") as server:
+        found = mask_of(server.wait_until_ready())
+        assert found.shape == (300, 451)
+        assert set(np.unique(found)) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("location", ["../secret.bin", "/etc/passwd", "link.bin"])
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_graphs_in_an_artifact_can_read_nothing_beside_them(
+    tmp_path: Path, location: str, engine: str
+) -> None:
+    model = Path(shutil.copytree(DEMO_MODEL, tmp_path / "model"))
+    assert main(["convert", str(model)]) == 0
+    body = model / "graphs" / "body.onnx"
+    shutil.copy(model / "graphs" / "body.bin", model / "secret.bin")
+    (model / "graphs" / "link.bin").symlink_to(model / "secret.bin")
+    graph = onnx.load(body, load_external_data=False)
+    for tensor in graph.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = location
+    body.write_bytes(graph.SerializeToString())
+    with RunningServer(model, SEG_ENGINE=engine, SEG_PRECISION="f32") as server:
+        assert server.wait_for_end() == 4
+        assert "error: the model did not load" in server.output
 
 
 def test_a_cache_folder_serves_the_next_start_as_well(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def test_inspect_says_what_an_artifact_is(capsys: pytest.CaptureFixture[str]) ->
     assert main(["inspect", str(MODEL)]) == 0
     said = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines()[:5])
     assert said["algorithm"] == "fastscnn"
-    assert said["classes"] == "3"
+    assert said["classes"] == "3: background, cat, dog"
     assert said["served"] == "model_best.params"
 
 
@@ -25,7 +25,7 @@ def test_inspect_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert line.startswith("error: model_best.params and model_algo-1 are both missing")
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["inspect"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["inspect"], ["convert"], ["package"]])
 def test_help_is_everywhere(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main([*command, "--help"])

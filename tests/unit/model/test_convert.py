@@ -12,7 +12,7 @@ from model.artifact import read_artifact
 from model.child import CheckError
 from model.convert import graphs_of
 from model.errors import ArtifactError
-from model.graphs import FOLDER, MANIFEST, find_graphs, key_of
+from model.graphs import FOLDER, HEADS, MANIFEST, find_graphs, key_of
 
 BINS = (1, 2, 3, 6)
 DEMO = Path("demo/model")
@@ -41,7 +41,7 @@ def test_a_conversion_leaves_whole_graphs_and_nothing_else(converted: Path) -> N
     key = key_of(read_artifact(DEMO), BINS)
     assert [path.name for path in converted.iterdir()] == [key]
     names = {path.name for path in (converted / key).iterdir()}
-    assert names == {MANIFEST, "body.bin", "body.onnx", "mask.onnx", "scores.onnx"}
+    assert names == {MANIFEST, "body.bin", "body.onnx", *(f"{need}.onnx" for need in HEADS)}
 
 
 @pytest.mark.usefixtures("no_child")

@@ -2,7 +2,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 
-from model.preprocess import MEAN_RGB, STD_RGB, normalize, pad_to
+from model.preprocess import MEAN_RGB, STD_RGB, fit, normalize, pad_to
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
 
@@ -73,3 +73,43 @@ def test_an_image_that_is_large_enough_is_returned_itself(
 ) -> None:
     image = np.zeros((*shape, 3), np.uint8)
     assert pad_to(image, min_side) is image
+
+
+def test_a_photo_within_bounds_is_fitted_as_it_is() -> None:
+    image = np.zeros((40, 50, 3), np.uint8)
+    fitted = fit(image, min_side=32, max_side=50)
+    assert fitted.image is image
+    assert fitted.grid == fitted.size == (40, 50)
+
+
+@pytest.mark.parametrize(
+    ("shape", "bounds", "seen", "grid"),
+    [
+        ((100, 200), (32, 100), (50, 100), (100, 200)),
+        ((200, 100), (32, 100), (100, 50), (200, 100)),
+        ((1000, 20), (32, 100), (100, 32), (1000, 32)),  # padded first, and not below min_side
+        ((200, 100), (32, 10), (32, 32), (200, 100)),
+        ((201, 317), (1, 100), (63, 100), (201, 317)),
+        ((200, 100), (32, 0), (200, 100), (200, 100)),
+    ],
+)
+def test_a_large_photo_is_reduced_and_the_answer_spans_all_of_it(
+    shape: tuple[int, int],
+    bounds: tuple[int, int],
+    seen: tuple[int, int],
+    grid: tuple[int, int],
+) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
+    before = image.copy()
+    fitted = fit(image, min_side=bounds[0], max_side=bounds[1])
+    assert fitted.image.shape == (*seen, 3)
+    assert fitted.image.dtype == np.uint8
+    assert (fitted.grid, fitted.size) == (grid, shape)
+    np.testing.assert_array_equal(image, before)
+
+
+def test_reducing_averages_rather_than_skips() -> None:
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = 200
+    reduced = fit(stripes, min_side=1, max_side=16).image
+    assert abs(int(reduced[8, 8, 0]) - 100) <= 3

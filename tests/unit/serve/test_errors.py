@@ -112,7 +112,7 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         {},
         503,
         "model-not-ready",
-        "the model is still loading; try again shortly",
+        "the model is not ready; try again shortly",
     ),
     (
         errors.Overloaded,

@@ -49,7 +49,7 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "image/png;palette=pink", "docs/http.md"),
         ("SEG_PSP_BINS", "1,2,4,8", "`1,2,3,6` or `1,2,3,4`"),
         ("SEG_PSP_BINS", "one", "`1,2,3,6` or `1,2,3,4`"),
-        ("SEG_ENGINE", "torch", "`auto` or `openvino` or `mxnet`"),
+        ("SEG_ENGINE", "torch", "`auto` or `openvino` or `onnxruntime` or `mxnet`"),
         ("SEG_RUNTIME_API", "yes", "`auto` or `on` or `off`"),
     ],
 )

@@ -1,0 +1,97 @@
+"""`package PATH -o model.tar.gz`: an artifact that starts at once, graphs and class names inside.
+
+It holds hyperparams.json, the weights that are served, graphs/ and classes.json, and nothing else
+of what lay beside them. It still loads wherever the first one did.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from container.folders import model_folder, temporary_folder
+from model import classes as class_file
+from model import hyperparams
+from model.artifact import Artifact, read_artifact
+from model.classes import Classes, parse_classes, read_classes, write_classes
+from model.convert import graphs_of
+from model.graphs import FOLDER
+from model.pack import pack
+from serve.render.palettes import PALETTES
+from serve.settings import Settings, SettingsError
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "package",
+        help="write a model.tar.gz that starts at once",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", type=Path, help="model directory or model.tar.gz")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the model.tar.gz to write")
+    parser.add_argument(
+        "--classes",
+        metavar="NAMES",
+        help="names by id, `background,cat,dog`, or a classes.json; default: the model's own",
+    )
+    parser.add_argument(
+        "--palette", choices=sorted(PALETTES), help="colours; default: those of classes.json"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write it, and say what is inside."""
+    settings = Settings.from_env(os.environ)
+    with (
+        model_folder(arguments.path) as folder,
+        temporary_folder("package.") as made,
+    ):
+        artifact = read_artifact(folder)
+        named = _named(artifact, arguments.classes, arguments.palette)
+        graphs = graphs_of(
+            artifact, settings.psp_bins, cache=made, timeout_s=settings.startup_timeout_s
+        )
+        own = (folder / hyperparams.FILE_NAME, artifact.weights_file)
+        files = {path.name: path for path in own}
+        files |= {f"{FOLDER}/{path.name}": path for path in graphs.files}
+        if named:
+            files[class_file.FILE_NAME] = made / class_file.FILE_NAME
+            write_classes(files[class_file.FILE_NAME], named)
+        _pack(files, arguments.out)
+    print(
+        f"wrote {artifact.title} to {arguments.out}, {arguments.out.stat().st_size / 1e6:.1f} MB:"
+    )
+    print("\n".join(f"  {name}" for name in sorted(files)))
+    if not named:
+        print("without class names: --classes gives them")
+    return 0
+
+
+def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes | None:
+    named = artifact.named
+    if text is not None and text.endswith(".json"):
+        named = read_classes(Path(text), artifact.classes)
+        if named is None:
+            msg = f"--classes: there is no file {text}"
+            raise SettingsError(msg)
+    elif text is not None:
+        values = {"classes": text.split(",")}
+        named = parse_classes(values, artifact.classes, source="--classes")
+    if palette is None:
+        return named
+    if named is None:
+        msg = "--palette needs the classes' names beside it: --classes"
+        raise SettingsError(msg)
+    colors = PALETTES[palette][: artifact.classes].tolist()
+    return Classes(named.names, tuple((red, green, blue) for red, green, blue in colors))
+
+
+def _pack(files: dict[str, Path], out: Path) -> None:
+    try:
+        pack(files, out)
+    except OSError as err:
+        msg = f"{str(out)!r} cannot be written: {err.strerror}"
+        raise SettingsError(msg) from err

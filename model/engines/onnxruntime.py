@@ -1,0 +1,130 @@
+"""The GPU engine: ONNX Runtime on the converted graphs; on its CPU provider where there is no GPU.
+
+On a GPU the logits stay there: the heads upsample them and take the argmax beside them, and what
+comes back is what was asked for, a byte a pixel for a mask.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from model.engines.tiled import Feeds, TiledPrediction
+from model.graphs import HEADS, Graphs
+from model.preprocess import fit
+from model.upsampling import Tile
+
+# Scores at a time: a whole photo of 3 megapixels and 21 classes on a GPU (256 MB), as OpenVINO's
+# on a CPU.
+_TILE_ELEMENTS = {"cuda": 1 << 26, "cpu": 1 << 21}
+
+
+class ONNXRuntimeEngine:
+    """See `model.engines.engine.Engine`.
+
+    Args:
+        graphs: of the artifact.
+        precision: `f32` or `f16`, of the body.
+        threads: for what runs on the CPU.
+        max_side: the body sees larger photos reduced to it; 0 for never.
+        device: `cuda` or `cpu`.
+
+    Raises:
+        RuntimeError: the device cannot be used.
+    """
+
+    name = "onnxruntime"
+
+    def __init__(
+        self, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0, device: str
+    ) -> None:
+        self.classes = graphs.manifest.classes
+        self.precision = precision
+        self._device = device
+        self._fit = partial(fit, min_side=graphs.manifest.min_side, max_side=max_side)
+        body = graphs.path("body")
+        open_session = partial(_session, threads=threads, device=device)
+        self._body = open_session(str(body) if precision == "f32" else _in_f16(body))
+        self._heads = {need: open_session(str(graphs.path(need))) for need in HEADS}
+
+    def predict(self, image: NDArray[np.uint8]) -> TiledPrediction:
+        """(H, W, 3) RGB → logits on the device, ready to be read."""
+        fitted = self._fit(image)
+        binding = self._body.io_binding()
+        binding.bind_cpu_input("image", np.ascontiguousarray(fitted.image[None]))
+        binding.bind_output("logits", self._device)
+        self._body.run_with_iobinding(binding)
+        (logits,) = binding.get_outputs()
+        _, classes, height, width = logits.shape()
+        return TiledPrediction(
+            run_head=self._run_head,
+            logits=logits,
+            shape=(classes, height, width),
+            grid=fitted.grid,
+            size=fitted.size,
+            tile_elements=_TILE_ELEMENTS[self._device],
+        )
+
+    def _run_head(self, need: str, logits: Any, tile: Tile, more: Feeds) -> list[Any]:
+        head = self._heads[need]
+        binding = head.io_binding()
+        shape = (tile.rows.matrix.shape[1], tile.columns.matrix.shape[1])
+        if tuple(logits.shape()[2:]) == shape:  # the tile is the whole photo
+            binding.bind_ortvalue_input("logits", logits)
+        else:
+            part = logits.numpy()[:, :, tile.rows.source, tile.columns.source]
+            binding.bind_cpu_input("logits", np.ascontiguousarray(part))
+        binding.bind_cpu_input("rows", tile.rows.matrix)
+        binding.bind_cpu_input("columns", np.ascontiguousarray(tile.columns.matrix.T))
+        for name, array in more.items():
+            binding.bind_cpu_input(name, array)
+        for output in head.get_outputs():
+            binding.bind_output(output.name)
+        head.run_with_iobinding(binding)
+        return list(binding.copy_outputs_to_cpu())
+
+
+def _session(model: str | bytes, *, threads: int, device: str) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.enable_mem_pattern = False  # planned for one size, kept for each; photos have many
+    options.enable_cpu_mem_arena = False  # would keep the largest photo's memory for good
+    options.log_severity_level = 3
+    wanted, *_ = providers = _PROVIDERS[device]
+    session = ort.InferenceSession(model, options, providers=providers)
+    name = wanted[0]
+    if name not in session.get_providers():  # it falls back to the CPU without a word
+        msg = f"ONNX Runtime {ort.__version__} cannot use {name}: see which CUDA it was built for"
+        raise RuntimeError(msg)
+    return session
+
+
+_CPU: tuple[str, dict[str, str]] = ("CPUExecutionProvider", {})
+_PROVIDERS = {
+    "cpu": [_CPU],
+    "cuda": [
+        (
+            "CUDAExecutionProvider",
+            {
+                "use_tf32": "0",  # f32 means f32
+                "cudnn_conv_algo_search": "HEURISTIC",  # a search would be repeated for every size
+                "arena_extend_strategy": "kSameAsRequested",
+            },
+        ),
+        _CPU,
+    ],
+}
+
+
+def _in_f16(path: Path) -> bytes:
+    """The graph with its convolutions in float16, whole in memory: 2 bytes a weight."""
+    # Needed on GPUs alone; brings the onnx package along.
+    import onnx  # noqa: PLC0415
+
+    from model.onnx_half import in_half  # noqa: PLC0415
+
+    serialized: bytes = in_half(onnx.load(path)).SerializeToString()
+    return serialized

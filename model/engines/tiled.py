@@ -1,0 +1,63 @@
+"""Predictions of the engines that run ONNX graphs: logits, read off tile by tile."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.upsampling import Size, Tile, tiles
+
+Feeds = Mapping[str, NDArray[Any]]
+RunHead = Callable[[str, Any, Tile, Feeds], list[NDArray[Any]]]
+"""Head (model/onnx_heads.py), logits, tile, further inputs → the head's outputs for that tile."""
+
+
+@dataclass(frozen=True)
+class TiledPrediction:
+    """See `model.engines.engine.Prediction`."""
+
+    run_head: RunHead
+    logits: Any
+    """(1, C, h, w) float32, wherever the engine keeps it."""
+    shape: tuple[int, int, int]
+    """(C, h, w)."""
+    grid: Size
+    """What the logits are stretched over."""
+    size: Size
+    """The photo's; where it was padded, the grid is larger."""
+    tile_elements: int
+
+    def mask(self) -> NDArray[np.uint8]:
+        """(H, W) ids, a new array."""
+        mask = np.empty(self.size, np.uint8)
+        for tile, (ids,) in self._read("mask"):
+            mask[tile.out] = ids[0]
+        return mask
+
+    def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(H, W) ids and their probabilities, new arrays."""
+        mask, top = np.empty(self.size, np.uint8), np.empty(self.size, np.float32)
+        for tile, (ids, highest) in self._read("top"):
+            mask[tile.out], top[tile.out] = ids[0], highest[0]
+        return mask, top
+
+    def plane(self, class_id: int) -> NDArray[np.float32]:
+        """(H, W) probabilities of one class, a new array."""
+        plane = np.empty(self.size, np.float32)
+        for tile, (part,) in self._read("plane", {"class": np.array([class_id], np.int64)}):
+            plane[tile.out] = part[0]
+        return plane
+
+    def scores(self) -> NDArray[np.float32]:
+        """(C, H, W) probabilities, a new array."""
+        scores = np.empty((self.shape[0], *self.size), np.float32)
+        for tile, (part,) in self._read("scores"):
+            scores[:, *tile.out] = part[0]
+        return scores
+
+    def _read(self, need: str, more: Feeds | None = None) -> Iterator[tuple[Tile, list[Any]]]:
+        elements = self.tile_elements
+        for tile in tiles(self.shape, self.grid, kept=self.size, most_elements=elements):
+            yield tile, self.run_head(need, self.logits, tile, more or {})
