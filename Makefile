@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench image test-image lock clean
+.PHONY: help setup demo serve test check bench bench-full image test-image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,10 @@ check: $(READY) ## ruff and mypy
 	$(BIN)/mypy
 
 bench: $(READY) ## stock against ours in one run: ratios of speed and memory
-	$(BIN)/python -W ignore -m bench $(BENCH_FLAGS)
+	$(BIN)/python -W ignore -m bench
+
+bench-full: $(READY) ## the same for every network and four photo sizes; takes hours
+	$(BIN)/python -W ignore -m bench --full
 
 image: ## build the container image
 	docker build $(BUILD_FLAGS) -t $(IMAGE) .
@@ -51,5 +54,5 @@ lock: ## pin requirements/*.in anew (needs uv)
 	done
 
 clean: ## remove what the targets made
-	rm -rf .venv demo/out bench/results.json .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,97 +1,106 @@
-"""`make bench`: stock against ours, same photo, same weights, same cores, one run.
+"""`make bench`, `make bench-full`: stock against ours, same photo, weights and cores, one run.
 
-Prints a table and writes bench/results.json. Figures of different runs are not to be compared:
-machines are noisy; ratios within a run are what counts.
+Prints tables, writes bench/results.json and bench/results.png. Figures of different runs are not to
+be compared: machines are noisy; ratios within a run are what counts.
 """
 
 import argparse
 import json
 import platform
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.bare import engine_s, peak_gflops, write_photo
-from bench.servers import serving
+from bench.bare import peak_gflops
+from bench.measure import PRECISIONS, Plan, Row, measure, title_of
+from bench.memory import SIZES, SMALL, peak_mb, slope
+from bench.plot import plot
+from bench.report import exponents, show
+from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
 from model.convert import graphs_of
 from model.cpu import has_native_bf16, usable_cores
 from tests.artifacts import Recipe, write_artifact
 
-RESULTS = Path(__file__).parent / "results.json"
-PNG, RECORDIO = "image/png", "application/x-recordio-protobuf"
-PRECISIONS = ("f32", "bf16")
-BINS = (1, 2, 3, 6)
+_HERE = Path(__file__).parent
+_BUILT_IN = [
+    Recipe(algorithm, classes=21, crop_size=240) for algorithm in ("fcn", "psp", "deeplab")
+]
+_OTHERS = [
+    Recipe("danet", classes=21, crop_size=240, aux=False),
+    Recipe("icnet", classes=21, crop_size=256),
+    Recipe("deeplabplus", "xception", classes=21, crop_size=240),
+    Recipe("fastscnn", "none", classes=21, crop_size=256),
+]
+_FULL_SIZES = ((240, 240), (480, 480), (600, 800), (1080, 1920))
+_DANET_MAX_PIXELS = 600 * 800  # 1080x1920 would be an attention map of 4 GB, several times over
 
 
-def measure(recipe: Recipe, side: int, requests: int, folder: Path) -> dict[str, Any]:
-    """One network: stock, ours as whole requests, ours bare; seconds and MB."""
-    model, cache = folder / recipe.algorithm, folder / "cache"
-    write_artifact(model, recipe)
-    photo, image = write_photo(folder / "photo.jpg", side)
-    row: dict[str, Any] = {"network": f"{recipe.algorithm} {recipe.backbone}", "side": side}
-    with serving(["bench.stock", str(model), str(side), "{port}"]) as stock:
-        row["stock"] = {"png_s": stock.median_s(photo, PNG, requests), "mb": stock.peak_mb()}
-    for precision in PRECISIONS:
-        settings = {"SEG_PRECISION": precision, "SEG_CACHE_DIR": str(cache)}
-        command = ["container", "serve", "--model-dir", str(model)]
-        with serving(command, **settings) as cold:
-            first_start_s = cold.start_s
-        with serving(command, **settings) as ours:
-            row[precision] = {
-                "png_s": ours.median_s(photo, PNG, requests),
-                "mb": ours.peak_mb(),
-                "recordio_s": ours.median_s(photo, RECORDIO, requests),
-                "first_start_s": first_start_s,
-                "cached_start_s": ours.start_s,
-            }
-        graphs = graphs_of(read_artifact(model), BINS, cache=cache, timeout_s=300)
-        row[precision]["bare_s"] = engine_s(graphs, precision, image, requests)
+def _plans(*, full: bool) -> list[Plan]:
+    if not full:
+        return [Plan(recipe, (480, 480), requests=7, loads=12) for recipe in _BUILT_IN]
+    return [
+        Plan(recipe, size, requests=3, loads=0)
+        for recipe in _BUILT_IN + _OTHERS
+        for size in _FULL_SIZES
+        if recipe.algorithm != "danet" or size[0] * size[1] <= _DANET_MAX_PIXELS
+    ]
+
+
+def _measured(plan: Plan) -> Row:
+    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+        row = measure(plan, Path(folder))
+    print(f"measured {row.network} at {plan.size[0]}x{plan.size[1]}", flush=True)
     return row
 
 
-def show(rows: list[dict[str, Any]], peaks: dict[str, float]) -> None:
-    """The table."""
-    print(
-        f"\n{'':22}{'png s':>8}{'x stock':>9}{'bare s':>8}{'whole/bare':>11}"
-        f"{'recordio s':>11}{'start s':>8}{'cached':>7}{'MB':>6}"
-    )
-    for row in rows:
-        stock = row["stock"]["png_s"]
-        print(f"{row['network']} {row['side']}²")
-        print(f"{'  stock':<22}{stock:8.3f}{1:9.2f}{'':45}{row['stock']['mb']:6.0f}")
+def _memory(recipe: Recipe) -> dict[str, Any]:
+    """Peaks at a few sizes, by precision, and what a megapixel adds."""
+    sizes = SMALL if recipe.algorithm == "danet" else SIZES
+    row: dict[str, Any] = {"network": title_of(recipe), "sizes": sizes}
+    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+        model = Path(folder) / "model"
+        write_artifact(model, recipe)
+        graphs = graphs_of(
+            read_artifact(model), DEFAULT_PSP_BINS, cache=Path(folder), timeout_s=300
+        )
         for precision in PRECISIONS:
-            ours = row[precision]
-            print(
-                f"{'  ours, ' + precision:<22}{ours['png_s']:8.3f}{stock / ours['png_s']:9.2f}"
-                f"{ours['bare_s']:8.3f}{ours['png_s'] / ours['bare_s']:11.3f}"
-                f"{ours['recordio_s']:11.3f}{ours['first_start_s']:8.1f}"
-                f"{ours['cached_start_s']:7.1f}{ours['mb']:6.0f}"
+            peaks = [peak_mb(graphs, precision, size) for size in sizes]
+            row[precision] = {"peaks_mb": peaks, "mb_per_megapixel": slope(sizes, peaks)}
+            told = ", ".join(
+                f"{height}x{width} {peak:.0f} MB"
+                for (height, width), peak in zip(sizes, peaks, strict=True)
             )
-    for precision, gflops in peaks.items():
-        print(f"matrix product in {precision}: {gflops:.0f} GFLOP/s")
+            more = f"{row[precision]['mb_per_megapixel']:.0f} MB a megapixel"
+            print(f"{row['network']}, {precision}: {told}; {more}", flush=True)
+    return row
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--side", type=int, default=480, help="pixels of the square photo")
-    parser.add_argument("--requests", type=int, default=7, help="requests a median is taken of")
+    parser.add_argument("--full", action="store_true", help="all networks and sizes; hours")
+    parser.add_argument("--memory", action="store_true", help="peak memory by photo size alone")
     arguments = parser.parse_args()
-    print(
-        f"{platform.processor() or platform.machine()}, {usable_cores()} cores, "
-        f"native bf16: {has_native_bf16()}"
-    )
-    rows = []
-    for algorithm in ("fcn", "psp", "deeplab"):
-        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
-            recipe = Recipe(algorithm, classes=21, crop_size=240)
-            rows.append(measure(recipe, arguments.side, arguments.requests, Path(folder)))
-            print(f"measured {rows[-1]['network']}", flush=True)
-    peaks = {precision: peak_gflops(precision, arguments.requests) for precision in PRECISIONS}
-    show(rows, peaks)
-    RESULTS.write_text(json.dumps({"networks": rows, "matrix_gflops": peaks}, indent=2) + "\n")
-    print(f"wrote {RESULTS.relative_to(Path.cwd())}")
+    model = platform.processor() or platform.machine()
+    print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
+    plans = [] if arguments.memory else _plans(full=arguments.full)
+    rows = [_measured(plan) for plan in plans]
+    peaks = {precision: peak_gflops(precision, 7) for precision in PRECISIONS}
+    if rows:
+        show(rows, peaks)
+        plot(rows, _HERE / "results.png")
+    is_long = arguments.full or arguments.memory
+    memory = [_memory(recipe) for recipe in _BUILT_IN + _OTHERS] if is_long else []
+    results = {
+        "networks": [asdict(row) for row in rows],
+        "exponents": exponents(rows),
+        "matrix_gflops": peaks,
+        "memory": memory,
+    }
+    (_HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    print("wrote bench/results.json" + (" and bench/results.png" if rows else ""))
 
 
 if __name__ == "__main__":

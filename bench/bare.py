@@ -14,6 +14,7 @@ from PIL import Image
 from model.cpu import usable_cores
 from model.engines.openvino import OpenVINOEngine
 from model.graphs import Graphs
+from model.upsampling import Size
 
 _SIDE = 2048
 
@@ -48,8 +49,8 @@ def peak_gflops(precision: str, runs: int) -> float:
     return 2 * _SIDE**3 / median_s(lambda: request.infer([matrix]), runs) / 1e9
 
 
-def write_photo(path: Path, side: int) -> tuple[bytes, NDArray[np.uint8]]:
-    """A square JPEG of the demo's cat: its bytes and its pixels."""
-    photo = Image.open(Path("demo/photos/chelsea.jpg")).resize((side, side))
+def write_photo(path: Path, size: Size) -> tuple[bytes, NDArray[np.uint8]]:
+    """A JPEG of the demo's cat, (height, width) of it: its bytes and its pixels."""
+    photo = Image.open(Path("demo/photos/chelsea.jpg")).resize(size[::-1])
     photo.save(path, "JPEG", quality=90)
     return path.read_bytes(), np.asarray(Image.open(path).convert("RGB"))

@@ -16,6 +16,14 @@ _READY_WITHIN_S = 300.0
 
 
 @dataclass(frozen=True)
+class Timed:
+    """A whole request, and the server's own stages of it; the rest is HTTP."""
+
+    seconds: float
+    stages_s: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Server:
     """A running server."""
 
@@ -24,23 +32,29 @@ class Server:
     start_s: float
     """From the start of the process to the first healthy ping."""
 
-    def ask(self, photo: bytes, accept: str) -> float:
-        """Seconds for one whole request on a connection of its own."""
+    def ask(self, photo: bytes, accept: str) -> "Timed":
+        """One whole request on a connection of its own."""
         start = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.request("POST", "/invocations", photo, {"Accept": accept})
         response = connection.getresponse()
         response.read()
+        seconds = time.perf_counter() - start
         connection.close()
         if response.status != http.client.OK:
             message = f"status {response.status}"
             raise RuntimeError(message)
-        return time.perf_counter() - start
+        return Timed(seconds, _stages(response.headers.get("Server-Timing", "")))
 
-    def median_s(self, photo: bytes, accept: str, requests: int) -> float:
-        """Median of `requests`, after one that is not counted."""
+    def median(self, photo: bytes, accept: str, requests: int) -> "Timed":
+        """Medians of `requests`, after one that is not counted."""
         self.ask(photo, accept)
-        return statistics.median(self.ask(photo, accept) for _ in range(requests))
+        answers = [self.ask(photo, accept) for _ in range(requests)]
+        names = answers[0].stages_s
+        return Timed(
+            statistics.median(answer.seconds for answer in answers),
+            {name: statistics.median(a.stages_s[name] for a in answers) for name in names},
+        )
 
     def peak_mb(self) -> float:
         """Highest resident memory of its processes so far, summed."""
@@ -66,6 +80,11 @@ def serving(command: list[str], **environment: str) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _stages(header: str) -> dict[str, float]:
+    parts = (part.split(";dur=") for part in header.split(", ") if part)
+    return {name: float(milliseconds) / 1000 for name, milliseconds in parts}
 
 
 def _wait_until_healthy(process: "subprocess.Popen[bytes]", port: int) -> None:

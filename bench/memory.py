@@ -1,0 +1,50 @@
+"""Peak memory by photo size: one process a measurement, the engine alone, a mask read off.
+
+python -m bench.memory GRAPHS_FOLDER KEY PRECISION HEIGHT WIDTH     the process measured
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from model.cpu import usable_cores
+from model.engines.openvino import OpenVINOEngine
+from model.graphs import Graphs, find_graphs
+from model.upsampling import Size
+
+SIZES: tuple[Size, ...] = ((1000, 1000), (2000, 2000))
+SMALL: tuple[Size, ...] = ((500, 500), (707, 707), (1000, 1000))
+"""For DANet, whose attention compares every cell of the map with every other."""
+
+
+def peak_mb(graphs: Graphs, precision: str, size: Size) -> float:
+    """Highest resident memory of a process that answers one photo."""
+    command = [sys.executable, "-m", "bench.memory", str(graphs.folder), graphs.manifest.key]
+    command += [precision, *map(str, size)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def slope(sizes: tuple[Size, ...], peaks: list[float]) -> float:
+    """MB a megapixel, between the smallest and the largest."""
+    megapixels = [height * width / 1e6 for height, width in sizes]
+    return (peaks[-1] - peaks[0]) / (megapixels[-1] - megapixels[0])
+
+
+def _main(folder: str, key: str, precision: str, height: str, width: str) -> None:
+    graphs = find_graphs([Path(folder)], key)
+    if graphs is None:
+        sys.exit(f"no graphs in {folder}")
+    engine = OpenVINOEngine(graphs, precision=precision, threads=usable_cores())
+    engine.predict(np.zeros((int(height), int(width), 3), np.uint8)).mask()
+    (line,) = (
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM:")
+    )
+    print(int(line.split()[1]) / 1024)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
