@@ -46,12 +46,13 @@ image: ## build the container image
 test-image: $(READY) image ## build the image, run it on the demo model and ask it for a mask
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image/check_image.py
 
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin requirements/*.in anew (needs uv)
-	cd requirements && for name in runtime dev; do \
-	  uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-	    --generate-hashes --override overrides.txt --custom-compile-command "make lock" \
-	    $$name.in -o $$name.txt; \
-	done
+	cd requirements && \
+	compile="uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --generate-hashes --override overrides.txt" && \
+	$$compile --override runtime-overrides.txt runtime.in -o runtime.txt && \
+	$$compile dev.in -o dev.txt
 
 clean: ## remove what the targets made
 	rm -rf .venv demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,6 +17,8 @@ from bench.measure import PRECISIONS, Plan, Row, measure, title_of
 from bench.memory import SIZES, SMALL, peak_mb, slope
 from bench.plot import plot
 from bench.report import exponents, show
+from bench.types import show as show_types
+from bench.types import type_costs
 from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
 from model.convert import graphs_of
@@ -91,12 +93,17 @@ def main() -> None:
     if rows:
         show(rows, peaks)
         plot(rows, _HERE / "results.png")
+    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+        costs = [] if arguments.memory else type_costs(Path(folder), 5)
+    if costs:
+        show_types(costs)
     is_long = arguments.full or arguments.memory
     memory = [_memory(recipe) for recipe in _BUILT_IN + _OTHERS] if is_long else []
     results = {
         "networks": [asdict(row) for row in rows],
         "exponents": exponents(rows),
         "matrix_gflops": peaks,
+        "types": [asdict(cost) for cost in costs],
         "memory": memory,
     }
     (_HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n")

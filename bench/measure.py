@@ -86,6 +86,7 @@ def measure(plan: Plan, folder: Path) -> Row:
     ours = {}
     for precision in PRECISIONS:
         settings = {"SEG_PRECISION": precision, "SEG_CACHE_DIR": str(folder / "cache")}
+        settings["SEG_CACHE_MB"] = "0"  # the same photo is sent again and again
         command = ["container", "serve", "--model-dir", str(model)]
         with serving(command, **settings) as server:
             first_start_s = server.start_s

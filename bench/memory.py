@@ -1,6 +1,6 @@
 """Peak memory by photo size: one process a measurement, the engine alone, a mask read off.
 
-python -m bench.memory GRAPHS_FOLDER KEY PRECISION HEIGHT WIDTH     the process measured
+python -m bench.memory GRAPHS_FOLDER MIN_SIDE PRECISION HEIGHT WIDTH     the process measured
 """
 
 import subprocess
@@ -11,7 +11,7 @@ import numpy as np
 
 from model.cpu import usable_cores
 from model.engines.openvino import OpenVINOEngine
-from model.graphs import Graphs, find_graphs
+from model.graphs import Graphs, Identity
 from model.upsampling import Size
 
 SIZES: tuple[Size, ...] = ((1000, 1000), (2000, 2000))
@@ -21,8 +21,8 @@ SMALL: tuple[Size, ...] = ((500, 500), (707, 707), (1000, 1000))
 
 def peak_mb(graphs: Graphs, precision: str, size: Size) -> float:
     """Highest resident memory of a process that answers one photo."""
-    command = [sys.executable, "-m", "bench.memory", str(graphs.folder), graphs.manifest.key]
-    command += [precision, *map(str, size)]
+    command = [sys.executable, "-m", "bench.memory", str(graphs.folder)]
+    command += [str(graphs.identity.min_side), precision, *map(str, size)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -32,10 +32,8 @@ def slope(sizes: tuple[Size, ...], peaks: list[float]) -> float:
     return (peaks[-1] - peaks[0]) / (megapixels[-1] - megapixels[0])
 
 
-def _main(folder: str, key: str, precision: str, height: str, width: str) -> None:
-    graphs = find_graphs([Path(folder)], key)
-    if graphs is None:
-        sys.exit(f"no graphs in {folder}")
+def _main(folder: str, min_side: str, precision: str, height: str, width: str) -> None:
+    graphs = Graphs(Path(folder), Identity("", 0, int(min_side)))
     engine = OpenVINOEngine(graphs, precision=precision, threads=usable_cores())
     engine.predict(np.zeros((int(height), int(width), 3), np.uint8)).mask()
     (line,) = (

@@ -1,6 +1,7 @@
 """`python -m container COMMAND`: what the image can do."""
 
 import argparse
+import io
 import signal
 import sys
 
@@ -9,7 +10,7 @@ _INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    from container import convert, inspect, package, serve  # noqa: PLC0415  # Ctrl-C may interrupt it
+    from container import convert, inspect, package, predict, serve  # noqa: PLC0415  # Ctrl-C may end it
     from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -17,9 +18,12 @@ def main(arguments: list[str] | None = None) -> int:
         description="Serve models of SageMaker's built-in Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, inspect, convert, package):
+    for command in (serve, inspect, convert, package, predict):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a class may be called what a terminal cannot say
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(chosen.run(chosen))
     except tuple(EXIT_CODES) as err:

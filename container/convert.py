@@ -8,7 +8,7 @@ from typing import Any
 from container.folders import model_folder
 from model.artifact import read_artifact
 from model.convert import convert_into
-from model.graphs import FOLDER, MANIFEST
+from model.graphs import FOLDER, MANIFEST, read_manifest
 from serve.settings import Settings, SettingsError
 
 
@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:
         "-o",
         "--out",
         type=Path,
-        help=f"folder for the graphs, new or to be replaced; default: {FOLDER}/ in the directory",
+        help=f"folder for the graphs; default: {FOLDER}/ in the directory",
     )
     parser.set_defaults(run=run)
 
@@ -36,17 +36,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None and not arguments.path.is_dir():
         msg = f"{arguments.path.name} is no directory to write {FOLDER}/ into: name one with -o"
         raise SettingsError(msg)
-    if out.exists() and not (out / MANIFEST).is_file() and (out.is_file() or any(out.iterdir())):
-        msg = f"{str(out)!r} holds something else than graphs, which would be replaced"
-        raise SettingsError(msg)
     with model_folder(arguments.path) as folder:
         artifact = read_artifact(folder)
-        timeout_s = settings.startup_timeout_s
         try:
+            _check_free(out)
+            timeout_s = settings.startup_timeout_s
             graphs = convert_into(out, artifact, settings.psp_bins, timeout_s=timeout_s)
         except OSError as err:
-            msg = f"{str(out)!r} cannot be written: {err.strerror}"
+            msg = f"{str(out)[:80]!r} cannot be written: {err.strerror}"
             raise SettingsError(msg) from err
     megabytes = sum(path.stat().st_size for path in graphs.files) / 1e6
     print(f"wrote the graphs of {artifact.title} to {out} ({megabytes:.1f} MB)")
     return 0
+
+
+def _check_free(out: Path) -> None:
+    """Graphs may take the place of graphs, of nothing else."""
+    if (out / MANIFEST).exists() and read_manifest(out) is None:
+        msg = f"{str(out)[:80]!r} has a {MANIFEST} that is no graphs' of this version; remove it"
+        raise SettingsError(msg)

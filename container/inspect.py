@@ -1,16 +1,15 @@
 """`inspect PATH`: what an artifact is, which file would be served, and what is wrong with it."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder
-from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
-from model.graphs import FOLDER, find_graphs, key_of
-
-_CHECK_TIMEOUT_S = 600
+from model.graphs import FOLDER, find_graphs, identity_of
+from serve.settings import Settings
 
 
 def add_parser(commands: Any) -> None:
@@ -24,15 +23,17 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the description; what is wrong is the one line of the error."""
+    settings = Settings.from_env(os.environ)
     with model_folder(arguments.path) as folder:
         artifact = read_artifact(folder)
-        print("\n".join(f"{label:<12}{text}" for label, text in describe(artifact)), flush=True)
-        check_artifact(folder, DEFAULT_PSP_BINS, timeout_s=_CHECK_TIMEOUT_S)
+        facts = describe(artifact, settings.psp_bins)
+        print("\n".join(f"{label:<12}{text}" for label, text in facts), flush=True)
+        check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
     print(f"{'check':<12}every layer fits the network, and it ran")
     return 0
 
 
-def describe(artifact: Artifact) -> list[tuple[str, str]]:
+def describe(artifact: Artifact, psp_bins: tuple[int, ...]) -> list[tuple[str, str]]:
     """The facts as (label, text)."""
     weights = artifact.weights.values()
     kinds = ", ".join(sorted({str(array.dtype) for array in weights}))
@@ -45,7 +46,7 @@ def describe(artifact: Artifact) -> list[tuple[str, str]]:
         ("weights", f"{millions:.1f} million {kinds} values in {len(weights)} arrays"),
         ("names", "dotted" if artifact.dotted else "prefixed"),
         ("aux head", "in the file; not needed to serve" if artifact.has_aux_head else "none"),
-        ("graphs", _graphs(artifact)),
+        ("graphs", _graphs(artifact, psp_bins)),
     ]
 
 
@@ -56,7 +57,7 @@ def _classes(artifact: Artifact) -> str:
     return f"{artifact.classes}: {', '.join(named.names)}"
 
 
-def _graphs(artifact: Artifact) -> str:
-    if find_graphs([artifact.folder / FOLDER], key_of(artifact, DEFAULT_PSP_BINS)):
+def _graphs(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
+    if find_graphs([artifact.folder / FOLDER], identity_of(artifact, psp_bins)):
         return "inside; it starts at once"
     return "made at each start, unless SEG_CACHE_DIR keeps them; `package` puts them inside"

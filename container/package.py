@@ -17,7 +17,7 @@ from model.classes import Classes, parse_classes, read_classes, write_classes
 from model.convert import graphs_of
 from model.graphs import FOLDER
 from model.pack import pack
-from serve.render.palettes import PALETTES
+from serve.render import palettes
 from serve.settings import Settings, SettingsError
 
 
@@ -37,7 +37,7 @@ def add_parser(commands: Any) -> None:
         help="names by id, `background,cat,dog`, or a classes.json; default: the model's own",
     )
     parser.add_argument(
-        "--palette", choices=sorted(PALETTES), help="colours; default: those of classes.json"
+        "--palette", choices=palettes.NAMES, help="colours; default: those of classes.json"
     )
     parser.set_defaults(run=run)
 
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         temporary_folder("package.") as made,
     ):
         artifact = read_artifact(folder)
+        _check_free(arguments.out, folder)
         named = _named(artifact, arguments.classes, arguments.palette)
         graphs = graphs_of(
             artifact, settings.psp_bins, cache=made, timeout_s=settings.startup_timeout_s
@@ -70,6 +71,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check_free(out: Path, folder: Path) -> None:
+    """An archive may take the place of an archive, not of a device or of what goes into it."""
+    try:
+        is_other = out.exists() and not out.is_file()
+        is_inside = out.resolve().is_relative_to(folder.resolve()) and out.exists()
+    except OSError as err:
+        msg = f"{str(out)[:80]!r} cannot be written: {err.strerror}"
+        raise SettingsError(msg) from err
+    if is_other or is_inside:
+        msg = f"{str(out)[:80]!r} is there and would be lost; name another file with -o"
+        raise SettingsError(msg)
+
+
 def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes | None:
     named = artifact.named
     if text is not None and text.endswith(".json"):
@@ -85,7 +99,7 @@ def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes
     if named is None:
         msg = "--palette needs the classes' names beside it: --classes"
         raise SettingsError(msg)
-    colors = PALETTES[palette][: artifact.classes].tolist()
+    colors = palettes.palette_of(palette)[: artifact.classes].tolist()
     return Classes(named.names, tuple((red, green, blue) for red, green, blue in colors))
 
 

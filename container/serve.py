@@ -12,10 +12,11 @@ from typing import Any
 from container.exits import PortError
 from container.folders import cache_folder, model_folder
 from container.server import Server
-from model.artifact import read_artifact
+from model.artifact import Artifact, read_artifact
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
-from serve.settings import Settings
+from serve.labels import Labels, labels_of
+from serve.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, model_dir=arguments.model_dir)
     _check_port(settings.port)
     with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
-        Server(settings, _prepare(settings, folder, cache)).run()
+        artifact = read_artifact(folder)
+        labels = _labels(settings, artifact)
+        Server(settings, labels, _prepare(settings, artifact, cache)).run()
     return 0
 
 
@@ -55,8 +58,17 @@ def _check_port(port: int) -> None:
             raise PortError(msg) from err
 
 
-def _prepare(settings: Settings, folder: Path, cache: Path) -> Callable[[], Engine]:
-    artifact = read_artifact(folder)
+def _labels(settings: Settings, artifact: Artifact) -> Labels:
+    if artifact.named:
+        return labels_of(artifact.classes, artifact.named.names, artifact.named.palette)
+    names = settings.class_names
+    if names and len(names) != artifact.classes:
+        msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
+        raise SettingsError(msg)
+    return labels_of(artifact.classes, names or None)
+
+
+def _prepare(settings: Settings, artifact: Artifact, cache: Path) -> Callable[[], Engine]:
     choice = EngineChoice(
         engine=settings.engine,
         precision=settings.precision,
@@ -64,6 +76,10 @@ def _prepare(settings: Settings, folder: Path, cache: Path) -> Callable[[], Engi
         max_side=settings.infer_max_side,
         timeout_s=settings.startup_timeout_s,
     )
-    load = prepare_engine(artifact, choice, cache)
+    try:
+        load = prepare_engine(artifact, choice, cache)
+    except OSError as err:
+        msg = f"the graphs cannot be kept in {str(cache)!r}: {err.strerror}"
+        raise SettingsError(msg) from err
     _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
     return load

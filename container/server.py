@@ -12,6 +12,8 @@ from container.exits import MODEL_FAILED
 from container.worker import PingLaneWorker
 from model.engines.engine import Engine
 from serve.app import create_app
+from serve.invoke import Service
+from serve.labels import Labels
 from serve.predictor import Predictor
 from serve.settings import Settings
 
@@ -21,8 +23,9 @@ _log = logging.getLogger(__name__)
 class Server(BaseApplication):
     """Serves what `load` builds until it is told to stop."""
 
-    def __init__(self, settings: Settings, load: Callable[[], Engine]) -> None:
+    def __init__(self, settings: Settings, labels: Labels, load: Callable[[], Engine]) -> None:
         self._settings = settings
+        self._labels = labels
         self._load = load
         super().__init__()
 
@@ -37,10 +40,11 @@ class Server(BaseApplication):
             self._load_engine,
             queue_size=self._settings.queue_size,
             predict_timeout_s=self._settings.predict_timeout_s,
+            cache_bytes=self._settings.cache_mb << 20,
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor
-        return create_app(self._settings, predictor)
+        return create_app(Service(self._settings, predictor, self._labels))
 
     def healthy(self) -> bool:
         """What /ping says; asked by the worker, in its event loop."""

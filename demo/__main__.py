@@ -1,6 +1,6 @@
 """`make demo`: serve demo/model, send demo/photos/chelsea.jpg, write what comes back to demo/out.
 
-A client as anybody would write it: HTTP, Pillow, numpy and the one-file RecordIO reader.
+A client as anybody would write it: plain HTTP, and the one-file RecordIO reader.
 """
 
 import contextlib
@@ -14,10 +14,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from demo.picture import overlay
 from serve.encode.recordio import read_scores
 
 HERE = Path(__file__).parent
@@ -61,32 +57,38 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str) -> None:
     sys.exit(f"the server was not ready within {_READY_WITHIN_S} s")
 
 
+_ANSWERS = {
+    "overlay.png": (
+        "image/png-overlay;legend=1;outline=1",
+        "the photo with its classes laid over it, and a legend",
+    ),
+    "heat.jpg": (
+        "image/jpeg-overlay;class=cat;probabilistic=1;colormap=viridis;legend=1",
+        "how probable a cat is, pixel by pixel",
+    ),
+    "cutout.png": ("image/png-mask;class=cat", "the layer alone, transparent elsewhere"),
+    "summary.json": ("application/json;regions=rle", "classes, shares, scores, boxes, COCO RLE"),
+    "mask.png": (
+        "image/png",
+        "class ids, the built-in algorithm's image/png answer (dark: ids are 0, 1, 2)",
+    ),
+    "mask_voc.png": ("image/png;palette=voc", "the same ids with a palette for looking"),
+    "scores.npy": ("application/x-npy;dtype=uint8", "probabilities for numpy.load, 0 to 255"),
+}
+"""By file: what is asked for, and what it is."""
+
+
 def _ask(url: str) -> None:
     photo = PHOTO.read_bytes()
     print(f"sending {_shown(PHOTO)} ...")
     OUT.mkdir(exist_ok=True)
-    (OUT / "mask.png").write_bytes(_post(url, photo, "image/png"))
-    (OUT / "mask_voc.png").write_bytes(_post(url, photo, "image/png;palette=voc"))
-    scores = read_scores(_post(url, photo, "application/x-recordio-protobuf"))
-    mask = np.asarray(Image.open(OUT / "mask.png"))
-    classes = json.loads((MODEL / "classes.json").read_text())
-    summary = _summary(mask, scores, classes["classes"])
-    (OUT / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    overlay(Image.open(PHOTO), mask, classes["classes"], classes["palette"]).save(
-        OUT / "picture.png"
-    )
-    for found in summary["classes"]:
-        print(f"  {found['name']:<12}{found['share']:6.1%} of the photo")
-    for name, what in (
-        (
-            "mask.png",
-            "class ids, the built-in algorithm's image/png answer (dark: ids are 0, 1, 2)",
-        ),
-        ("mask_voc.png", "the same ids with a palette for looking"),
-        ("summary.json", "pixels, share and mean score of each class"),
-        ("picture.png", "the photo with the mask blended in"),
-    ):
+    for name, (accept, what) in _ANSWERS.items():
+        (OUT / name).write_bytes(_post(url, photo, accept))
         print(f"wrote {_shown(OUT / name):<24}{what}")
+    scores = read_scores(_post(url, photo, "application/x-recordio-protobuf"))
+    print(f"read RecordIO without MXNet: scores of shape {scores.shape}")
+    for found in json.loads((OUT / "summary.json").read_text())["classes"]:
+        print(f"  {found['name']:<12}{found['share']:6.1%} of the photo")
 
 
 def _post(url: str, photo: bytes, accept: str) -> bytes:
@@ -95,27 +97,6 @@ def _post(url: str, photo: bytes, accept: str) -> bytes:
     with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
         body: bytes = response.read()
     return body
-
-
-def _summary(
-    mask: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-    scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    names: list[str],
-) -> dict[str, list[dict[str, object]]]:
-    found = []
-    for class_id, name in enumerate(names):
-        there = mask == class_id
-        if there.any():
-            found.append(
-                {
-                    "id": class_id,
-                    "name": name,
-                    "pixels": int(there.sum()),
-                    "share": round(float(there.mean()), 4),
-                    "mean_score": round(float(scores[class_id][there].mean()), 4),
-                }
-            )
-    return {"classes": found}
 
 
 def _shown(path: Path) -> str:

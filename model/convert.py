@@ -8,16 +8,29 @@ exits; what it says, or how it dies, is one line here, and the server never impo
 """
 
 import contextlib
+import fcntl
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from model.artifact import Artifact, read_artifact
 from model.child import run_child
 from model.errors import ArtifactError
-from model.graphs import DATA, FOLDER, HEADS, Graphs, find_graphs, key_of, write_manifest
+from model.graphs import (
+    DATA,
+    FILES,
+    FOLDER,
+    HEADS,
+    MANIFEST,
+    Graphs,
+    find_graphs,
+    identity_of,
+    write_manifest,
+)
 
 _CHILD = "model.convert"
+_PART, _LOCK = ".part.", "lock"
 
 
 def graphs_of(
@@ -28,37 +41,35 @@ def graphs_of(
     Raises:
         ArtifactError: the artifact does not load.
         CheckError: the conversion crashed or took longer than `timeout_s`.
+        OSError: the cache cannot be written.
     """
-    key = key_of(artifact, psp_bins)
-    places = [artifact.folder / FOLDER, cache / key]
-    found = find_graphs(places, key)
+    identity = identity_of(artifact, psp_bins)
+    places = [artifact.folder / FOLDER, cache / identity.key]
+    found = find_graphs(places, identity)
     return found or convert_into(places[-1], artifact, psp_bins, timeout_s=timeout_s)
 
 
 def convert_into(
     folder: Path, artifact: Artifact, psp_bins: tuple[int, ...], *, timeout_s: float
 ) -> Graphs:
-    """Convert in a child, to a folder that takes the place of what is there.
+    """Convert in a child, to files that take the place of those of their names in `folder`.
 
-    Beside it first, then by renaming: two servers with one cache never see half of it.
+    File by file, the manifest last and nothing else touched: the same artifact gives the same
+    bytes, so two servers with one cache may both do it, and what one of them reads stays whole.
 
     Raises:
         ArtifactError: the artifact does not load, or changed meanwhile.
         CheckError: the conversion crashed or took longer than `timeout_s`.
+        OSError: the folder cannot be written.
     """
-    key = key_of(artifact, psp_bins)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part.", dir=folder.parent))
-    source, bins = str(artifact.folder.absolute()), ",".join(map(str, psp_bins))
-    try:
+    identity = identity_of(artifact, psp_bins)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _part_of(folder) as part:
+        source, bins = str(artifact.folder.absolute()), ",".join(map(str, psp_bins))
         run_child(_CHILD, [source, bins, str(part.absolute())], timeout_s=timeout_s)
-        if find_graphs([folder], key) is None:  # else another server was as quick
-            shutil.rmtree(folder, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    found = find_graphs([folder], key)
+        for name in (*FILES, MANIFEST):
+            (part / name).replace(folder / name)
+    found = find_graphs([folder], identity)
     if found is None:
         msg = f"{artifact.weights_file.name} changed while it was converted"
         raise ArtifactError(msg)
@@ -76,7 +87,28 @@ def write_graphs(artifact: Artifact, psp_bins: tuple[int, ...], out: Path) -> No
     (out / "body.onnx").write_bytes(body.SerializeToString(deterministic=True))
     for need in HEADS:
         (out / f"{need}.onnx").write_bytes(head_model(need).SerializeToString(deterministic=True))
-    write_manifest(out, artifact, key_of(artifact, psp_bins))
+    write_manifest(out, identity_of(artifact, psp_bins))
+
+
+@contextlib.contextmanager
+def _part_of(folder: Path) -> Iterator[Path]:
+    """A folder for what is not whole yet; what killed conversions have left is removed first.
+
+    Its owner holds a lock in it, which goes with the owner however that ends.
+    """
+    for path in folder.glob(f"{_PART}*"):
+        with contextlib.suppress(OSError), (path / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+    part = Path(tempfile.mkdtemp(prefix=_PART, dir=folder))
+    try:
+        with (part / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # where nothing came of it
 
 
 def _main(folder: str, bins: str, out: str) -> None:

@@ -1,42 +1,45 @@
 """Converted graphs on disk: where they lie, and whether they are this artifact's.
 
-    manifest.json   format, key, classes, min_side, data_bytes
-    body.onnx       image → logits (model.onnx_graph.py)
+    manifest.json   format, key, and the SHA-256 of each file beside it
+    body.onnx       image → logits (model/onnx_graph.py)
     body.bin        its weights, to be mapped
-    mask.onnx, top.onnx, plane.onnx, scores.onnx    heads (model/onnx_heads.py)
+    mask.onnx, top.onnx, top_k.onnx, plane.onnx, scores.onnx    heads (model/onnx_heads.py)
 
 The key is a hash of all that goes into a conversion: the weights file, the network's name, the
 pooling bins and the converter's own format number. Graphs whose key differs are not this artifact's
-and are made anew, so a stale copy can never answer for a new model.
+and are made anew, so a stale copy can never answer for a new model; nor can a damaged one.
 
 They are looked for in the artifact (`graphs/`), then in the cache folder (`<key>/`).
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from model.artifact import Artifact
+from model.errors import ArtifactError
+from model.json_file import read_json_object
 
 FOLDER = "graphs"
 MANIFEST = "manifest.json"
 DATA = "body.bin"
-HEADS = ("mask", "top", "plane", "scores")
+HEADS = ("mask", "top", "top_k", "plane", "scores")
+FILES = (DATA, "body.onnx", *(f"{need}.onnx" for need in HEADS))
+"""All that belongs to them but the manifest."""
 
-_FORMAT = 2  # raise it whenever the converter writes something else for the same weights
+_FORMAT = 4  # raise it whenever the converter writes something else for the same weights
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """What a folder of graphs says of itself."""
+class Identity:
+    """Whose graphs."""
 
-    format: int
     key: str
+    """64 hex digits that change with anything a conversion depends on."""
     classes: int
     min_side: int
-    data_bytes: int
-    """Of body.bin: a copy that was cut short is no copy."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Graphs:
     """Graphs of one artifact, complete in one folder."""
 
     folder: Path
-    manifest: Manifest
+    identity: Identity
 
     def path(self, name: str) -> Path:
         """The file of `body` or of a head."""
@@ -53,55 +56,54 @@ class Graphs:
     @property
     def files(self) -> list[Path]:
         """All that belongs to them, and nothing that lies beside."""
-        models = [self.path(name) for name in ("body", *HEADS)]
-        return [self.folder / MANIFEST, self.folder / DATA, *models]
+        return [self.folder / name for name in (MANIFEST, *FILES)]
 
 
-def key_of(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
-    """64 hex digits that change with anything a conversion depends on."""
+def identity_of(artifact: Artifact, psp_bins: tuple[int, ...]) -> Identity:
+    """What graphs of this artifact are known by; reads the weights file."""
     hyperparams = artifact.hyperparams
-    digest = hashlib.sha256()
-    with artifact.weights_file.open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
-    network = (
-        _FORMAT,
-        hyperparams.algorithm.name,
-        hyperparams.backbone,
-        artifact.classes,
-        psp_bins,
-    )
+    name = hyperparams.algorithm.name
+    digest = hashlib.sha256(bytes.fromhex(_hash(artifact.weights_file)))
+    network = (_FORMAT, name, hyperparams.backbone, artifact.classes, psp_bins)
     digest.update(repr(network).encode())
-    return digest.hexdigest()
+    return Identity(digest.hexdigest(), artifact.classes, hyperparams.algorithm.min_side)
 
 
-def find_graphs(folders: list[Path], key: str) -> Graphs | None:
-    """The first of `folders` that holds complete graphs of this key."""
+def find_graphs(folders: list[Path], identity: Identity) -> Graphs | None:
+    """The first of `folders` that holds complete and undamaged graphs of this identity."""
     for folder in folders:
-        manifest = _read_manifest(folder / MANIFEST)
-        if manifest is None or (manifest.format, manifest.key) != (_FORMAT, key):
+        manifest = read_manifest(folder)
+        if manifest is None or manifest["key"] != identity.key:
             continue
-        graphs = Graphs(folder, manifest)
-        if _is_whole(graphs):
-            return graphs
+        try:
+            if all(_is_own(folder / name, manifest.get(name)) for name in FILES):
+                return Graphs(folder, identity)
+        except OSError:  # there, and not for us to read
+            continue
     return None
 
 
-def write_manifest(folder: Path, artifact: Artifact, key: str) -> None:
+def write_manifest(folder: Path, identity: Identity) -> None:
     """Write the manifest, last of the files: a folder without it is no graphs."""
-    min_side = artifact.hyperparams.algorithm.min_side
-    data_bytes = (folder / DATA).stat().st_size
-    manifest = Manifest(_FORMAT, key, artifact.classes, min_side, data_bytes)
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
+    hashes = {name: _hash(folder / name) for name in FILES}
+    values = {"format": _FORMAT, "key": identity.key, **hashes}
+    (folder / MANIFEST).write_text(json.dumps(values, indent=2) + "\n")
 
 
-def _is_whole(graphs: Graphs) -> bool:
-    are_there = all(path.is_file() for path in graphs.files)
-    return are_there and (graphs.folder / DATA).stat().st_size == graphs.manifest.data_bytes
-
-
-def _read_manifest(path: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> Mapping[str, object] | None:
+    """A folder's manifest; None where there is none of this format."""
     try:
-        manifest = Manifest(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
+        values = read_json_object(folder / MANIFEST)
+    except ArtifactError:
         return None
-    return manifest
+    return values if values.get("format") == _FORMAT and "key" in values else None
+
+
+def _is_own(path: Path, expected: object) -> bool:
+    """Links lead out of the folder, and the runtimes refuse to follow them."""
+    return path.is_file() and not path.is_symlink() and _hash(path) == expected
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,10 +20,12 @@ _PASSES_HALF = frozenset(
         "GlobalAveragePool",
         "Identity",
         "MaxPool",
+        "Pad",
         "Relu",
         "Resize",
     }
 )
+_FLOAT_INPUTS = {"Resize": (0,), "Pad": (0, 2)}
 _TAKES_ANY = frozenset({"Shape"})
 
 
@@ -103,5 +105,5 @@ class _Half:
 
 
 def _is_float_input(node: onnx.NodeProto, place: int) -> bool:
-    """Resize reads its sizes beside the tensor; the others read tensors alone."""
-    return node.op_type != "Resize" or place == 0
+    """Resize and Pad read sizes beside the tensor, Pad a value too; the others tensors alone."""
+    return place in _FLOAT_INPUTS.get(node.op_type, range(len(node.input)))

@@ -40,6 +40,13 @@ class OnnxWriter:
         self._nodes.append(node)
         return output
 
+    def ops(self, kind: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]:
+        """Append an operator with several outputs; returns their names."""
+        name = f"{kind.lower()}_{len(self._nodes)}"
+        names = [f"{name}_{index}" for index in range(outputs)]
+        self._nodes.append(helper.make_node(kind, list(inputs), names, name=name, **attributes))
+        return names
+
     def constant(self, array: NDArray[Any]) -> str:
         """Add a tensor the file carries; returns its name."""
         name = f"constant_{len(self._constants)}"

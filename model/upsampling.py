@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Size = tuple[int, int]
 """(height, width)."""
 
-_MIN_TILE_WIDTH = 1024
+_LONGEST = 1024
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def tiles(
         most_elements: classes times height times width of a tile.
     """
     classes, height, width = shape
-    # Wide tiles make long matrices of mostly zeros: only where much fits a tile anyway.
-    most_columns = max(_MIN_TILE_WIDTH, most_elements // 2048)
-    across = blocks(grid[1], width, kept=kept[1], most=most_columns)
+    # Long tiles make large matrices of mostly zeros: only where much fits a tile anyway.
+    longest = max(_LONGEST, most_elements // (2 * _LONGEST))
+    across = blocks(grid[1], width, kept=kept[1], most=longest)
     widest = max(len(block.matrix) for block in across)
-    most_rows = max(1, most_elements // (classes * widest))
+    most_rows = min(longest, max(1, most_elements // (classes * widest)))
     down = blocks(grid[0], height, kept=kept[0], most=most_rows)
     return (Tile(rows, columns) for rows in down for columns in across)

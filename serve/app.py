@@ -6,16 +6,14 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug import exceptions
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
-from serve.invoke import invoke, to_response
-from serve.predictor import Predictor
+from serve.invoke import Service, invoke, to_response
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
-from serve.settings import Settings
 
 _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 
 
-def create_app(settings: Settings, predictor: Predictor) -> Flask:
+def create_app(service: Service) -> Flask:
     """The WSGI application around a predictor that may still be loading."""
     app = Flask("serve", static_folder=None)
 
@@ -25,14 +23,14 @@ def create_app(settings: Settings, predictor: Predictor) -> Flask:
 
     @app.get("/ping")
     def ping() -> Response:
-        return Response(status=200 if predictor.ready else 503)
+        return Response(status=200 if service.predictor.ready else 503)
 
     @app.post("/invocations")
     def invocations() -> Response:
-        return to_response(invoke(request, settings, predictor))
+        return to_response(invoke(request, service))
 
-    if settings.serves_runtime_api:
-        app.register_blueprint(runtime_api(settings, predictor))
+    if service.settings.serves_runtime_api:
+        app.register_blueprint(runtime_api(service))
 
     @app.errorhandler(ServeError)
     def refused(error: ServeError) -> Response:

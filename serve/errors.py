@@ -187,6 +187,23 @@ class AnswerTooLarge(ClientError):
         )
 
 
+class PictureTooLong(ClientError):
+    """The photo may come in, but a picture of its size has no place in this type."""
+
+    status, code = 413, "picture-too-long"
+
+    def __init__(self, *, height: int, width: int, max_side: int, media_type: str) -> None:
+        media_type = _shown(media_type)
+        super().__init__(
+            f"a picture {width} wide and {height} high is too long for {media_type}; at most"
+            f" {max_side} pixels a side fit in this type (more fit in image/png-overlay)",
+            height=height,
+            width=width,
+            max_side=max_side,
+            media_type=media_type,
+        )
+
+
 class UnsupportedMediaType(ClientError):
     """Content-Type says that the body is no photo."""
 

@@ -15,11 +15,30 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from serve.errors import NotAcceptable, UnsupportedMediaType
 
 PNG = "image/png"
+PNG_MASK = "image/png-mask"
+PNG_OVERLAY = "image/png-overlay"
+JPEG_OVERLAY = "image/jpeg-overlay"
+WEBP_OVERLAY = "image/webp-overlay"
+JPEG, WEBP = "image/jpeg", "image/webp"
+JSON = "application/json"
+NPY = "application/x-npy"
 PROTOBUF = "application/x-protobuf"
 RECORDIO = "application/x-recordio-protobuf"
 DEFAULT_ACCEPT = RECORDIO
 
-ANSWERS = (PNG, RECORDIO, PROTOBUF)
+ANSWERS = (
+    PNG,
+    RECORDIO,
+    PROTOBUF,
+    PNG_OVERLAY,
+    JPEG_OVERLAY,
+    WEBP_OVERLAY,
+    JPEG,
+    WEBP,
+    PNG_MASK,
+    JSON,
+    NPY,
+)
 
 PHOTOS = (
     "image/jpeg",

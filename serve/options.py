@@ -1,52 +1,170 @@
 """What a request may choose beside its type: one vocabulary, one frozen object.
 
-Options ride in the Accept header's parameters, the only per-request text besides Custom-Attributes
-that SageMaker lets through: `image/png;palette=voc;orientation=shown`. Names and values are matched
-without regard to case; a value with a comma is quoted. A name or value we do not know is refused
-rather than ignored. Pure: strings in, `Options` out.
+Options come as parameters of the type asked for (`image/png-overlay;class="cat,dog";alpha=0.4`), in
+the header X-Amzn-SageMaker-Custom-Attributes or from SEG_OPTIONS (serve/attributes.py), in this
+order of precedence. Names and values are matched without regard to case. A name or value we do not
+know is refused rather than ignored. Pure: strings in, `Options` out. Which classes there are is the
+model's to say (serve/style.py).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from PIL import ImageColor
 
 from serve.errors import BadOption
+from serve.render import colormaps, palettes
 
-CHOICES = {
-    "palette": ("gray", "voc"),
-    "orientation": ("stored", "shown"),
-}
 _IGNORED = frozenset({"charset"})  # clients add it to any type out of habit
+
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Colormap:
+    """`jet`, `jet|dynamic`, `jet|0|24`, `jet|dynamic|0|24`, as the Lambda wrote it."""
+
+    name: str
+    dynamic: bool = False
+    """Opacity follows what is shown: the classes drawn, or the probability."""
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a value is written and read; `parse` raises ValueError on anything else."""
+
+    allowed: str
+    parse: Callable[[str], Any]
+
+
+def _one_of(*choices: str) -> _Kind:
+    return _Kind(" or ".join(choices), lambda text: choices[choices.index(text.lower())])
+
+
+def _flag(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "on": True}
+    known |= {"0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in known:
+        raise ValueError
+    return known[text.lower()]
+
+
+def _fraction(text: str) -> float:
+    if not re.fullmatch(r"\d{0,3}(\.\d{0,9})?", text) or not 0 <= float(text) <= 1:
+        raise ValueError
+    return float(text)
+
+
+def _whole(low: int, high: int) -> _Kind:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return _Kind(f"whole number, {low} to {high}", parse)
+
+
+def _classes(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise ValueError
+    return names
+
+
+def _color(text: str) -> Color:
+    """A CSS name, #rgb, #rrggbb, or three fractions; truncated to bytes as the Lambda's are."""
+    if "," in text:
+        red, green, blue = (int(255 * _fraction(part.strip())) for part in text.split(","))
+        return red, green, blue
+    if not re.fullmatch(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|[a-zA-Z]+", text):
+        raise ValueError
+    red, green, blue = ImageColor.getrgb(text)[:3]
+    return red, green, blue
+
+
+def _colormap(text: str) -> Colormap:
+    head, *rest = [part.strip() for part in text.split("|")]
+    name = colormaps.spelled(head)
+    dynamic = bool(rest) and rest[0].lower() == "dynamic"
+    bounds = rest[dynamic:]
+    if name is None or len(bounds) not in {0, 2}:
+        raise ValueError
+    low, high = (_whole(0, 255).parse(bound) for bound in bounds) if bounds else (None, None)
+    if low is not None and high is not None and low > high:
+        raise ValueError
+    return Colormap(name, dynamic, low, high)
+
+
+_FLAG = _Kind("1 or 0, true or false, yes or no, on or off", _flag)
+
+KINDS: Mapping[str, _Kind] = {
+    "class": _Kind("class ids or names, with commas between", _classes),
+    "alpha": _Kind("a number from 0 to 1", _fraction),
+    "color": _Kind("a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1", _color),
+    "colormap": _Kind(
+        "a matplotlib name, then |dynamic, |min|max or |dynamic|min|max if wanted", _colormap
+    ),
+    "probabilistic": _FLAG,
+    "background": _FLAG,
+    "outline": _whole(0, 16),
+    "legend": _FLAG,
+    "quality": _whole(1, 100),
+    "palette": _one_of(*palettes.NAMES, "model"),
+    "array": _one_of("scores", "mask"),
+    "dtype": _one_of("float32", "float16", "uint8"),
+    "topk": _whole(1, 254),
+    "regions": _one_of("none", "rle", "polygons"),
+    "orientation": _one_of("stored", "shown"),
+}
 
 
 @dataclass(frozen=True)
 class Options:
-    """The defaults are what the built-in algorithm's clients expect."""
+    """None where the default depends on the type asked for, or on the model."""
 
-    palette: str = "gray"
-    """Colours of a mask: a gray ramp that every reader turns into ids, or Pascal VOC's."""
-    orientation: str = "stored"
+    class_: tuple[str, ...] = ()
+    """As asked for, ids or names; empty for all."""
+    alpha: float | None = None
+    color: Color | None = None
+    colormap: Colormap | None = None
+    probabilistic: bool = False
+    background: bool | None = None
+    outline: int = 0
+    """Pixels on either side of a boundary."""
+    legend: bool = False
+    quality: int | None = None
+    palette: str | None = None
+    array: str = "scores"
+    dtype: str = "float32"
+    topk: int | None = None
+    regions: str = "none"
+    orientation: str | None = None
     """Whether the answer matches the photo as stored or as EXIF says it is to be shown."""
 
-    @property
-    def upright(self) -> bool:
-        """Whether EXIF orientation is applied first."""
-        return self.orientation == "shown"
+
+_FIELDS = {field.name.rstrip("_"): field.name for field in fields(Options)}
 
 
-def parse_options(params: Mapping[str, str]) -> Options:
-    """Read options from the parameters of a media type.
+def parse_options(*sources: Mapping[str, str]) -> Options:
+    """Read options by name; earlier sources win.
 
     Raises:
-        BadOption: the name is none of ours or the value is not among its choices.
+        BadOption: a name is none of ours, or a value cannot be used, in any of the sources.
     """
-    chosen: dict[str, str] = {}
-    for name, value in params.items():
-        key = name.lower()
-        if key in _IGNORED:
-            continue
-        if key not in CHOICES:
-            raise BadOption(option=name, allowed=list(CHOICES))
-        if value.lower() not in CHOICES[key]:
-            raise BadOption(option=key, value=value, allowed=" or ".join(CHOICES[key]))
-        chosen[key] = value.lower()
+    chosen: dict[str, Any] = {}
+    for source in reversed(sources):
+        for name, value in source.items():
+            key = name.lower()
+            if key in _IGNORED:
+                continue
+            if key not in KINDS:
+                raise BadOption(option=name, allowed=list(KINDS))
+            try:
+                chosen[_FIELDS[key]] = KINDS[key].parse(value.strip())
+            except ValueError as err:
+                raise BadOption(option=key, value=value, allowed=KINDS[key].allowed) from err
     return Options(**chosen)

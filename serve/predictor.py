@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
+from serve.prediction_cache import PredictionCache
 from serve.stages import Stages
 
 _WARM_UP_SIDE = 64
-_Tensor = TypeVar("_Tensor", NDArray[np.uint8], NDArray[np.float32])
+_Read = TypeVar("_Read")
 
 
 class Predictor:
@@ -34,14 +35,21 @@ class Predictor:
         load: builds the engine; called once, on the inference thread.
         queue_size: requests that may be under way at once.
         predict_timeout_s: what one photo may take before the engine counts as hung.
+        cache_bytes: of predictions kept; 0 for none.
     """
 
     def __init__(
-        self, load: Callable[[], Engine], *, queue_size: int, predict_timeout_s: float = 600.0
+        self,
+        load: Callable[[], Engine],
+        *,
+        queue_size: int,
+        predict_timeout_s: float = 600.0,
+        cache_bytes: int = 0,
     ) -> None:
         self._queue_size = queue_size
         self._places = BoundedSemaphore(queue_size)
         self._progress = _Progress(predict_timeout_s)
+        self._cache = PredictionCache(cache_bytes)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._engine: Future[Engine] = self._thread.submit(_load_and_warm_up, load)
 
@@ -50,13 +58,18 @@ class Predictor:
         self._engine.add_done_callback(lambda loaded: callback(loaded.exception()))
 
     @property
+    def keeps_predictions(self) -> bool:
+        """Whether a key given to `run` is of any use."""
+        return self._cache.is_on
+
+    @property
     def ready(self) -> bool:
         """Whether the engine is loaded, a real forward has run, and none hangs."""
         is_loaded = self._engine.done() and self._engine.exception() is None
         return is_loaded and not self._progress.stalled
 
     def engine(self) -> Engine:
-        """The loaded engine, for its facts; run it through `mask` and `scores` alone.
+        """The loaded engine, for its facts; run it through `run` alone.
 
         Raises:
             ModelNotReady: it is not loaded yet, or hangs.
@@ -81,40 +94,45 @@ class Predictor:
 
         return give_back
 
-    def mask(self, image: NDArray[np.uint8], stages: Stages) -> NDArray[np.uint8]:
-        """(H, W, 3) RGB → (H, W) ids.
+    def cached(self, key: bytes) -> Prediction | None:
+        """What the network made of this photo lately; see `run`."""
+        return self._cache.get(key)
+
+    def run(
+        self,
+        subject: NDArray[np.uint8] | Prediction,
+        read: Callable[[Prediction], _Read],
+        stages: Stages,
+        key: bytes = b"",
+    ) -> _Read:
+        """Run the network on a photo, or take what it made of it before, and read that off.
+
+        Args:
+            subject: (H, W, 3) RGB, or a prediction.
+            read: runs on the inference thread, where predictions may be used.
+            stages: gets `queue` and `predict`.
+            key: what to keep the photo's prediction under; empty for not at all.
 
         Raises:
             InferenceFailed: the engine raised; its error is the cause.
         """
-        return self._run(lambda prediction: prediction.mask(), image, stages)
-
-    def scores(self, image: NDArray[np.uint8], stages: Stages) -> NDArray[np.float32]:
-        """(H, W, 3) RGB → (C, H, W) probabilities.
-
-        Raises:
-            InferenceFailed: the engine raised; its error is the cause.
-        """
-        return self._run(lambda prediction: prediction.scores(), image, stages)
-
-    def _run(
-        self, read: Callable[[Prediction], _Tensor], image: NDArray[np.uint8], stages: Stages
-    ) -> _Tensor:
         engine, queued_at = self.engine(), time.perf_counter()
 
-        def step() -> _Tensor:
+        def step() -> _Read:
             stages.add("queue", time.perf_counter() - queued_at)
             with stages.timed("predict"):
-                return read(engine.predict(image))
+                if not isinstance(subject, np.ndarray):
+                    return read(subject)
+                prediction = engine.predict(subject)
+                if key:
+                    self._cache.put(key, prediction)
+                return read(prediction)
 
         try:
             with self._progress:
-                answer = self._thread.submit(step).result()
+                return self._thread.submit(step).result()
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
-        if answer.shape[-2:] != image.shape[:2]:  # a size that overflowed somewhere in the engine
-            raise InferenceFailed
-        return answer
 
 
 class _Progress:

@@ -15,22 +15,20 @@ import json
 from flask import Blueprint, Response, jsonify, request
 
 from serve.errors import ServeError
-from serve.invoke import invoke, to_response
-from serve.predictor import Predictor
+from serve.invoke import Service, invoke, to_response
 from serve.refusal import refuse
-from serve.settings import Settings
 
 _MODEL_ERROR = 424
 _SERVER_FAULT = 500
 
 
-def runtime_api(settings: Settings, predictor: Predictor) -> Blueprint:
+def runtime_api(service: Service) -> Blueprint:
     """The one route of the runtime API that a model container can stand in for."""
     routes = Blueprint("runtime_api", __name__)
 
     @routes.post("/endpoints/<name>/invocations")
     def invoke_endpoint(name: str) -> Response:
-        response = to_response(invoke(request, settings, predictor))
+        response = to_response(invoke(request, service))
         response.headers["x-Amzn-Invoked-Production-Variant"] = "AllTraffic"
         return response
 

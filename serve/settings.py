@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from model.engines.engine import PRECISIONS
+from serve.attributes import split_attributes
 from serve.errors import ServeError
 from serve.media import DEFAULT_ACCEPT, choose
 from serve.options import parse_options
@@ -65,7 +66,24 @@ def _parse_accept(text: str) -> str:
     return text
 
 
+def _parse_options(text: str) -> str:
+    try:
+        parse_options(split_attributes(text))
+    except ServeError as err:
+        raise ValueError from err
+    return text
+
+
+def _parse_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
 _PATH = _Kind("path", Path)
+_OPTIONS = _Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
+_NAMES = _Kind("different names, commas between", _parse_names)
 _BINS = _Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 _ACCEPT = _Kind("a type of docs/http.md, options allowed", _parse_accept)
 
@@ -136,6 +154,24 @@ class Settings:
         "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
         "the photo's size. 0: never reduced.",
     )
+    default_options: str = _setting(
+        "SEG_OPTIONS",
+        _OPTIONS,
+        "",
+        "Options for requests that do not choose: `alpha=0.4;legend=1` (docs/http.md).",
+    )
+    class_names: tuple[str, ...] = _setting(
+        "SEG_CLASSES",
+        _NAMES,
+        (),
+        "Names by class id, for a model without a classes.json (docs/artifact.md).",
+    )
+    cache_mb: int = _setting(
+        "SEG_CACHE_MB",
+        _whole(0, 1 << 20),
+        64,
+        "Outputs of the network kept, MiB: a photo rendered anew does not run it again. 0: none.",
+    )
     queue_size: int = _setting(
         "SEG_QUEUE_SIZE",
         _whole(1, 1000),
@@ -165,6 +201,11 @@ class Settings:
     )
     on_sagemaker: bool = False
     """Detected, not set: see `from_env`."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """SEG_OPTIONS by name."""
+        return split_attributes(self.default_options)
 
     @property
     def max_body_bytes(self) -> int:
@@ -227,7 +268,7 @@ def table() -> str:
     for f in fields(Settings):
         if f.metadata:
             default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
-            default = "" if default is None else default
+            default = default or "" if default != 0 else default
             allowed = f.metadata["kind"].allowed
             rows.append(
                 f"| `{f.metadata['name']}` | {allowed} | `{default}` | {f.metadata['doc']} |"

@@ -24,6 +24,10 @@ class Stages:
         """Add to a stage what was measured elsewhere."""
         self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
 
+    def milliseconds(self) -> dict[str, float]:
+        """Milliseconds by stage, so far."""
+        return {name: round(1000 * taken, 1) for name, taken in self._seconds.items()}
+
     def header(self) -> str:
         """As the Server-Timing header has it, in milliseconds; W3C Server Timing, section 3."""
-        return ", ".join(f"{name};dur={1000 * taken:.1f}" for name, taken in self._seconds.items())
+        return ", ".join(f"{name};dur={taken}" for name, taken in self.milliseconds().items())

@@ -19,6 +19,15 @@ class RedPrediction:
     def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         return self.mask(), self.scores().max(axis=0)
 
+    @property
+    def nbytes(self) -> int:
+        return self.image.size
+
+    def top_k(self, k: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        scores = self.scores()
+        ids = np.argsort(-scores, axis=0, kind="stable")[:k]
+        return ids.astype(np.uint8), np.take_along_axis(scores, ids, axis=0)
+
     def plane(self, class_id: int) -> NDArray[np.float32]:
         plane: NDArray[np.float32] = self.scores()[class_id]
         return plane

@@ -16,16 +16,25 @@ PRECISIONS = {
 class Prediction(Protocol):
     """What a network makes of one photo, and all that can be read off it; the network ran once.
 
+    `nbytes` is what keeping it costs.
+
     H and W are the photo's own. Every array is a new one. What is read agrees to the last bit:
     `mask == scores.argmax(axis=0)`, ties included, `top == scores.max(axis=0)`,
     `plane(k) == scores[k]`.
     """
+
+    @property
+    def nbytes(self) -> int:
+        """Of the logits: a few hundredths of the scores'."""
 
     def mask(self) -> NDArray[np.uint8]:
         """(H, W) ids of the most probable class."""
 
     def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """The mask, and (H, W) its classes' probabilities."""
+
+    def top_k(self, k: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(k, H, W) ids of the k most probable classes and their probabilities, falling."""
 
     def plane(self, class_id: int) -> NDArray[np.float32]:
         """(H, W) probabilities of one class."""

@@ -59,11 +59,19 @@ class MXNetPrediction:
     """mx.nd.NDArray (1, C, h, w)."""
     fitted: Fitted
 
+    @property
+    def nbytes(self) -> int:
+        """Of the logits."""
+        return 4 * int(self.logits.size)
+
     def upsampled(self) -> Any:
         """Logits (1, C, H, W), by MXNet's own resize."""
         rows, columns = self.fitted.grid
         height, width = self.fitted.size
         logits = mx.nd.contrib.BilinearResize2D(self.logits, height=rows, width=columns)
+        if logits.shape[2:] != self.fitted.grid:  # MXNet wraps a side at 16 bits, say
+            msg = f"MXNet resized to {logits.shape[2:]} rather than {self.fitted.grid}"
+            raise RuntimeError(msg)
         return logits[:, :, :height, :width]
 
     def mask(self) -> NDArray[np.uint8]:
@@ -80,6 +88,11 @@ class MXNetPrediction:
         scores = self._softmax()
         mask = mx.nd.argmax(scores, 1).astype("uint8")
         return mask.asnumpy()[0], mx.nd.max(scores, 1).asnumpy()[0]
+
+    def top_k(self, k: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(k, H, W) ids and their probabilities, falling; new arrays."""
+        scores, ids = mx.nd.topk(self._softmax(), axis=1, k=k, ret_typ="both", dtype="uint8")
+        return ids.asnumpy()[0], scores.asnumpy()[0]
 
     def plane(self, class_id: int) -> NDArray[np.float32]:
         """(H, W) probabilities of one class, a new array."""

@@ -41,10 +41,10 @@ class ONNXRuntimeEngine:
     def __init__(
         self, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0, device: str
     ) -> None:
-        self.classes = graphs.manifest.classes
+        self.classes = graphs.identity.classes
         self.precision = precision
         self._device = device
-        self._fit = partial(fit, min_side=graphs.manifest.min_side, max_side=max_side)
+        self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=max_side)
         body = graphs.path("body")
         open_session = partial(_session, threads=threads, device=device)
         self._body = open_session(str(body) if precision == "f32" else _in_f16(body))

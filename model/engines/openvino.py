@@ -36,9 +36,9 @@ class OpenVINOEngine:
 
     def __init__(self, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0) -> None:
         core = ov.Core()
-        self.classes = graphs.manifest.classes
+        self.classes = graphs.identity.classes
         self.precision = precision
-        self._fit = partial(fit, min_side=graphs.manifest.min_side, max_side=max_side)
+        self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=max_side)
         compiled = partial(_compiled, core, threads=threads)
         body = str(graphs.path("body"))
         self._body = compiled(body, precision=precision, primitives=_BODY_PRIMITIVES)

@@ -1,5 +1,6 @@
 """Predictions of the engines that run ONNX graphs: logits, read off tile by tile."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,11 @@ class TiledPrediction:
     """The photo's; where it was padded, the grid is larger."""
     tile_elements: int
 
+    @property
+    def nbytes(self) -> int:
+        """Of the logits."""
+        return 4 * math.prod(self.shape)
+
     def mask(self) -> NDArray[np.uint8]:
         """(H, W) ids, a new array."""
         mask = np.empty(self.size, np.uint8)
@@ -42,6 +48,14 @@ class TiledPrediction:
         for tile, (ids, highest) in self._read("top"):
             mask[tile.out], top[tile.out] = ids[0], highest[0]
         return mask, top
+
+    def top_k(self, k: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """(k, H, W) ids and their probabilities, falling; new arrays."""
+        ids = np.empty((k, *self.size), np.uint8)
+        scores = np.empty((k, *self.size), np.float32)
+        for tile, (best, highest) in self._read("top_k", {"k": np.array([k], np.int64)}):
+            ids[:, *tile.out], scores[:, *tile.out] = best[0], highest[0]
+        return ids, scores
 
     def plane(self, class_id: int) -> NDArray[np.float32]:
         """(H, W) probabilities of one class, a new array."""

@@ -201,8 +201,7 @@ def test_limits_hold_at_the_limit(client_of: Callable[..., FlaskClient]) -> None
 def test_an_answer_too_large_for_its_format_is_refused_before_inference(
     client_of: Callable[..., FlaskClient], engine: RedEngine
 ) -> None:
-    client = client_of()
-    engine.classes = 254
+    client = client_of(classes=254)
     buffer = io.BytesIO()
     Image.new("L", (1000, 530)).save(buffer, "PNG")
     response = client.post("/invocations", data=buffer.getvalue())
@@ -263,8 +262,7 @@ def test_a_place_is_kept_until_the_answer_has_gone(client_of: Callable[..., Flas
 def test_scores_too_many_for_the_engine_are_refused_for_every_type(
     client_of: Callable[..., FlaskClient], engine: RedEngine
 ) -> None:
-    client = client_of()
-    engine.classes = 254
+    client = client_of(classes=254)
     buffer = io.BytesIO()
     Image.new("L", (3000, 2900)).save(buffer, "PNG")
     response = client.post("/invocations", data=buffer.getvalue(), headers={"Accept": "image/png"})

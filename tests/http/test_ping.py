@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from serve.app import create_app
+from serve.invoke import Service
 from serve.predictor import Predictor
 from serve.settings import Settings
+from tests.http.conftest import LABELS
 from tests.red import RedEngine
 
 
@@ -19,7 +21,7 @@ def test_ping_is_503_until_a_real_forward_has_run(engine: RedEngine) -> None:
         return engine
 
     predictor = Predictor(load, queue_size=1)
-    client = create_app(Settings(), predictor).test_client()
+    client = create_app(Service(Settings(), predictor, LABELS)).test_client()
     loaded.wait()
     assert client.get("/ping").status_code == 503
     refused = client.post("/invocations", data=b"a photo")
@@ -53,4 +55,7 @@ def test_a_model_that_does_not_load_is_never_healthy(engine: RedEngine, fails_in
     predictor.on_loaded(lambda _why: done.set())
     done.wait()
     assert told == [reason]
-    assert create_app(Settings(), predictor).test_client().get("/ping").status_code == 503
+    assert (
+        create_app(Service(Settings(), predictor, LABELS)).test_client().get("/ping").status_code
+        == 503
+    )

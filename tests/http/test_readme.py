@@ -11,12 +11,14 @@ from tests.server import RunningServer
 
 README = Path("README.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PREDICT = re.findall(r"^\.venv/bin/python -m container predict .*$", README, re.MULTILINE)
 CURL = re.findall(r"^curl .*$", README, re.MULTILINE)
 
 
 def test_there_are_blocks_to_run() -> None:
     assert len(PYTHON) == 2
     assert len(CURL) == 1
+    assert len(PREDICT) == 1
 
 
 @pytest.mark.parametrize("block", PYTHON)
@@ -36,6 +38,14 @@ def test_curl_blocks_run(command: str, demo_server: RunningServer, tmp_path: Pat
     command = command.replace("-o demo/out", f"--silent -o {tmp_path}/out")
     subprocess.run(["sh", "-c", command], check=True)  # noqa: S607  # the README's own line
     assert (tmp_path / "out" / "mask.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("command", PREDICT)
+def test_predict_lines_run(command: str, demo_server: RunningServer, tmp_path: Path) -> None:
+    url = f"http://localhost:{demo_server.port}/invocations"
+    command = command.replace("demo/out", str(tmp_path)).replace(".venv/bin/python", sys.executable)
+    subprocess.run(["sh", "-c", f"{command} --url {url}"], check=True)  # noqa: S607  # as above
+    assert (tmp_path / "folder" / "chelsea.jpg.jpg").is_file()
 
 
 @pytest.mark.parametrize("target", re.findall(r"make ([a-z-]+)", README))

@@ -98,6 +98,9 @@ def test_whatever_is_read_off_a_prediction_agrees_to_the_last_bit(
         np.testing.assert_array_equal(prediction.mask(), scores.argmax(axis=0))
         np.testing.assert_array_equal(mask, scores.argmax(axis=0))
         np.testing.assert_array_equal(top, scores.max(axis=0))
+        ids, best = prediction.top_k(3)
+        np.testing.assert_array_equal(ids, np.argsort(-scores, axis=0, kind="stable")[:3])
+        np.testing.assert_array_equal(best, np.sort(scores, axis=0)[::-1][:3])
         for class_id in range(recipe.classes):
             np.testing.assert_array_equal(prediction.plane(class_id), scores[class_id])
 

@@ -11,7 +11,10 @@ import pytest
 from PIL import Image
 
 from container.__main__ import main
+from model.algorithms import DEFAULT_PSP_BINS
+from model.artifact import read_artifact
 from model.engines.engine import PRECISIONS
+from model.graphs import identity_of, write_manifest
 from tests.server import CAT, DEMO_MODEL, RunningServer
 
 
@@ -85,6 +88,7 @@ def test_graphs_in_an_artifact_can_read_nothing_beside_them(
             if entry.key == "location":
                 entry.value = location
     body.write_bytes(graph.SerializeToString())
+    write_manifest(model / "graphs", identity_of(read_artifact(model), DEFAULT_PSP_BINS))
     with RunningServer(model, SEG_ENGINE=engine, SEG_PRECISION="f32") as server:
         assert server.wait_for_end() == 4
         assert "error: the model did not load" in server.output

@@ -25,7 +25,9 @@ def test_inspect_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert line.startswith("error: model_best.params and model_algo-1 are both missing")
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["inspect"], ["convert"], ["package"]])
+@pytest.mark.parametrize(
+    "command", [[], ["serve"], ["inspect"], ["convert"], ["package"], ["predict"]]
+)
 def test_help_is_everywhere(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main([*command, "--help"])

@@ -1,5 +1,6 @@
 """`convert` and `package`: what they write is what `serve` finds."""
 
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from container.__main__ import main
 from model.archive import unpack
 from model.artifact import read_artifact
-from model.graphs import FOLDER, HEADS, find_graphs, key_of
+from model.graphs import FILES, FOLDER, MANIFEST, find_graphs, identity_of
 
 DEMO = Path("demo/model")
 BINS = (1, 2, 3, 6)
@@ -30,24 +31,51 @@ def error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int
 
 
 def test_convert_writes_graphs_into_the_artifact(converted: Path) -> None:
-    key = key_of(read_artifact(converted), BINS)
-    assert find_graphs([converted / FOLDER], key) is not None
+    identity = identity_of(read_artifact(converted), BINS)
+    assert find_graphs([converted / FOLDER], identity) is not None
     assert main(["convert", str(converted)]) == 0  # once more takes their place
 
 
 def test_convert_writes_where_it_is_told(tmp_path: Path, converted: Path) -> None:
     out = tmp_path / "out"
     assert main(["convert", str(converted), "-o", str(out)]) == 0
-    assert find_graphs([out], key_of(read_artifact(converted), BINS)) is not None
+    assert find_graphs([out], identity_of(read_artifact(converted), BINS)) is not None
 
 
 def test_convert_replaces_nothing_but_graphs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "manifest.json").write_text('{"name": "my web app"}')
     (tmp_path / "thesis.txt").write_text("years of work")
     code, line = error(["convert", str(DEMO), "-o", str(tmp_path)], capsys)
-    assert (code, "something else than graphs" in line) == (2, True)
+    assert (code, "manifest.json that is no graphs'" in line) == (2, True)
+    (tmp_path / "manifest.json").unlink()
+    assert main(["convert", str(DEMO), "-o", str(tmp_path)]) == 0
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("place", ["pipe", "file", "x" * 300])
+def test_convert_into_what_is_no_folder_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    code, line = error(["convert", str(DEMO), "-o", str(tmp_path / place)], capsys)
+    assert (code, "cannot be written" in line) == (2, True)
+
+
+@pytest.mark.parametrize("place", ["model/model_best.params", "pipe", "folder"])
+def test_a_package_takes_no_place_but_an_archives(
+    tmp_path: Path, converted: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    model = Path(shutil.copytree(converted, tmp_path / "model"))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    code, line = error(["package", str(model), "-o", str(tmp_path / place)], capsys)
+    assert (code, "is there and would be lost" in line) == (2, True)
+    assert (tmp_path / "pipe").is_fifo()
+    weights = "model_best.params"
+    assert (model / weights).read_bytes() == (converted / weights).read_bytes()
 
 
 def test_convert_of_an_archive_needs_a_place(
@@ -65,14 +93,14 @@ def test_a_package_holds_all_that_serving_reads_and_can_be_packaged_again(
     assert main(["package", str(converted), "-o", str(out)]) == 0
     with tarfile.open(out) as tar:
         names = set(tar.getnames())
-    graphs = {"manifest.json", "body.bin", "body.onnx", *(f"{need}.onnx" for need in HEADS)}
+    graphs = {MANIFEST, *FILES}
     own = {"hyperparams.json", "model_best.params", "classes.json"}
     assert names == own | {f"{FOLDER}/{name}" for name in graphs}
     folder.mkdir()
     unpack(out, folder)
     artifact = read_artifact(folder)
     assert artifact.named == read_artifact(DEMO).named
-    assert find_graphs([folder / FOLDER], key_of(artifact, BINS)) is not None
+    assert find_graphs([folder / FOLDER], identity_of(artifact, BINS)) is not None
     assert main(["package", str(out), "-o", str(again)]) == 0
     assert again.read_bytes() == out.read_bytes()
 

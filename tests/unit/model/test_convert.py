@@ -1,5 +1,6 @@
 """Where graphs come from: the artifact, the cache, or a child process."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from model.artifact import read_artifact
 from model.child import CheckError
 from model.convert import graphs_of
 from model.errors import ArtifactError
-from model.graphs import FOLDER, HEADS, MANIFEST, find_graphs, key_of
+from model.graphs import FILES, FOLDER, MANIFEST, find_graphs, identity_of
 
 BINS = (1, 2, 3, 6)
 DEMO = Path("demo/model")
@@ -38,17 +39,17 @@ def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_conversion_leaves_whole_graphs_and_nothing_else(converted: Path) -> None:
-    key = key_of(read_artifact(DEMO), BINS)
-    assert [path.name for path in converted.iterdir()] == [key]
-    names = {path.name for path in (converted / key).iterdir()}
-    assert names == {MANIFEST, "body.bin", "body.onnx", *(f"{need}.onnx" for need in HEADS)}
+    identity = identity_of(read_artifact(DEMO), BINS)
+    assert [path.name for path in converted.iterdir()] == [identity.key]
+    names = {path.name for path in (converted / identity.key).iterdir()}
+    assert names == {MANIFEST, *FILES}
 
 
 @pytest.mark.usefixtures("no_child")
 def test_cached_graphs_are_used_at_once(converted: Path) -> None:
     found = graphs_of(read_artifact(DEMO), BINS, cache=converted, timeout_s=300)
     assert found.folder.parent == converted
-    assert (found.manifest.classes, found.manifest.min_side) == (3, 32)
+    assert (found.identity.classes, found.identity.min_side) == (3, 32)
 
 
 @pytest.mark.usefixtures("no_child")
@@ -59,23 +60,32 @@ def test_graphs_in_the_artifact_come_first(model: Path, converted: Path, tmp_pat
 
 
 def test_the_key_changes_with_all_that_goes_in(model: Path) -> None:
-    key = key_of(read_artifact(model), BINS)
-    assert key_of(read_artifact(model), (1, 2, 3, 4)) != key
+    identity = identity_of(read_artifact(model), BINS)
+    assert identity_of(read_artifact(model), (1, 2, 3, 4)) != identity
     weights = bytearray((model / "model_best.params").read_bytes())
     weights[1000] ^= 1
     (model / "model_best.params").write_bytes(weights)
-    assert key_of(read_artifact(model), BINS) != key
+    assert identity_of(read_artifact(model), BINS) != identity
 
 
 @pytest.mark.parametrize(
-    "damage", ["another key", "an older format", "no body", "cut data", "no manifest"]
+    "damage",
+    [
+        "another key",
+        "an older format",
+        "no body",
+        "cut data",
+        "other data",
+        "a link",
+        "no manifest",
+    ],
 )
 def test_graphs_that_are_not_this_artifacts_are_not_found(
     model: Path, converted: Path, damage: str
 ) -> None:
     folder = Path(shutil.copytree(next(converted.iterdir()), model / FOLDER))
-    key = key_of(read_artifact(model), BINS)
-    assert find_graphs([folder], key) is not None
+    identity = identity_of(read_artifact(model), BINS)
+    assert find_graphs([folder], identity) is not None
     manifest = json.loads((folder / MANIFEST).read_text())
     match damage:
         case "another key":
@@ -85,11 +95,44 @@ def test_graphs_that_are_not_this_artifacts_are_not_found(
         case "cut data":
             with (folder / "body.bin").open("r+b") as file:
                 file.truncate(1000)
+        case "other data":
+            with (folder / "body.bin").open("r+b") as file:
+                file.write(b"\xff\xff")
+        case "a link":
+            (folder / "body.bin").rename(folder / "elsewhere")
+            (folder / "body.bin").symlink_to("elsewhere")
         case "no body":
             (folder / "body.onnx").unlink()
         case _:
             (folder / MANIFEST).write_text("{")
-    assert find_graphs([folder], key) is None
+    assert find_graphs([folder], identity) is None
+
+
+def test_damaged_graphs_are_made_anew(tmp_path: Path, converted: Path) -> None:
+    (name,) = (path.name for path in converted.iterdir())
+    folder = Path(shutil.copytree(converted / name, tmp_path / name))
+    (folder / "body.onnx").write_bytes(b"")
+    (folder / "notes").write_text("mine")
+    found = graphs_of(read_artifact(DEMO), BINS, cache=tmp_path, timeout_s=300)
+    assert found.path("body").read_bytes() == (converted / name / "body.onnx").read_bytes()
+    assert {path.name for path in folder.iterdir()} == {MANIFEST, *FILES, "notes"}
+
+
+def test_what_a_killed_conversion_has_left_is_removed(tmp_path: Path, converted: Path) -> None:
+    folder = tmp_path / next(converted.iterdir()).name
+    for name in (".part.dead", ".part.alive"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "lock").touch()
+    with (folder / ".part.alive" / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        graphs_of(read_artifact(DEMO), BINS, cache=tmp_path, timeout_s=300)
+    assert [path.name for path in folder.glob(".part.*")] == [".part.alive"]
+
+
+def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="Not a directory"):
+        graphs_of(read_artifact(DEMO), BINS, cache=tmp_path / "file", timeout_s=300)
 
 
 def test_a_folder_left_half_made_is_replaced(tmp_path: Path, converted: Path) -> None:

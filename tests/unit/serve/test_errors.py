@@ -79,6 +79,14 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         " at most 50000000 pixels are allowed, 32767 along a side",
     ),
     (
+        errors.PictureTooLong,
+        {"height": 20, "width": 20000, "max_side": 16383, "media_type": "image/webp"},
+        413,
+        "picture-too-long",
+        "a picture 20000 wide and 20 high is too long for image/webp; at most 16383 pixels a side"
+        " fit in this type (more fit in image/png-overlay)",
+    ),
+    (
         errors.AnswerTooLarge,
         {
             "classes": 21,

@@ -7,13 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from model.engines.engine import Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 from serve.predictor import Predictor
 from serve.stages import Stages
-from tests.red import RedEngine, RedPrediction
+from tests.red import RedEngine
 
 IMAGE = np.full((2, 3, 3), 150, np.uint8)
+
+
+def read_mask(prediction: Prediction) -> NDArray[np.uint8]:
+    return prediction.mask()
 
 
 def loaded(engine: RedEngine, queue_size: int = 1, predict_timeout_s: float = 600.0) -> Predictor:
@@ -38,12 +44,14 @@ def test_loading_warming_up_and_every_request_share_one_thread() -> None:
     done = threading.Event()
     predictor.on_loaded(lambda _why: done.set())
     done.wait()
-    callers = [threading.Thread(target=predictor.mask, args=(IMAGE, Stages())) for _ in range(4)]
+    callers = [
+        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Stages())) for _ in range(4)
+    ]
     for caller in callers:
         caller.start()
     for caller in callers:
         caller.join()
-    predictor.scores(IMAGE, Stages())
+    predictor.run(IMAGE, lambda prediction: prediction.scores(), Stages())
     assert engine.threads == set(loaders)
     assert threading.get_ident() not in engine.threads
 
@@ -69,16 +77,6 @@ def test_one_more_than_the_queue_holds_is_refused() -> None:
     predictor.take_place()
 
 
-def test_an_answer_of_another_size_than_the_photos_is_no_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    engine = RedEngine()
-    predictor = loaded(engine)
-    monkeypatch.setattr(engine, "predict", lambda image: RedPrediction(image[:1]))
-    with pytest.raises(InferenceFailed):
-        predictor.mask(IMAGE, Stages())
-
-
 def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:
     may_load = threading.Event()
 
@@ -88,7 +86,7 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:
 
     predictor = Predictor(load, queue_size=1)
     with pytest.raises(ModelNotReady):
-        predictor.mask(IMAGE, Stages())
+        predictor.run(IMAGE, read_mask, Stages())
     assert not predictor.ready
     may_load.set()
 
@@ -103,8 +101,8 @@ def test_an_engine_that_raises_fails_that_photo_alone(monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(engine, "predict", fail)
         with pytest.raises(InferenceFailed):
-            predictor.mask(IMAGE, Stages())
-    np.testing.assert_array_equal(predictor.mask(IMAGE, Stages()), np.ones((2, 3)))
+            predictor.run(IMAGE, read_mask, Stages())
+    np.testing.assert_array_equal(predictor.run(IMAGE, read_mask, Stages()), np.ones((2, 3)))
 
 
 def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
@@ -112,12 +110,14 @@ def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
     predictor = loaded(engine, queue_size=2, predict_timeout_s=0.05)
     assert predictor.ready
     engine.may_run.clear()
-    callers = [threading.Thread(target=predictor.mask, args=(IMAGE, Stages())) for _ in range(2)]
+    callers = [
+        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Stages())) for _ in range(2)
+    ]
     for caller in callers:
         caller.start()
     wait_for(lambda: not predictor.ready)
     with pytest.raises(ModelNotReady):
-        predictor.mask(IMAGE, Stages())
+        predictor.run(IMAGE, read_mask, Stages())
     engine.may_run.set()
     for caller in callers:
         caller.join()
@@ -129,7 +129,7 @@ def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.Monke
     never: Future[None] = Future()
     monkeypatch.setattr(predictor._thread, "submit", lambda _step: never)
     with ThreadPoolExecutor(1) as caller:
-        asked = caller.submit(predictor.mask, IMAGE, Stages())
+        asked = caller.submit(predictor.run, IMAGE, read_mask, Stages())
         wait_for(lambda: not predictor.ready)
         never.set_exception(RuntimeError())
         assert isinstance(asked.exception(), InferenceFailed)
@@ -137,7 +137,7 @@ def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.Monke
 
 def test_the_stages_of_a_photo_are_timed() -> None:
     stages = Stages()
-    loaded(RedEngine()).mask(IMAGE, stages)
+    loaded(RedEngine()).run(IMAGE, read_mask, stages)
     names = [part.partition(";")[0] for part in stages.header().split(", ")]
     assert names == ["queue", "predict"]
 

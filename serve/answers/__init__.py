@@ -1,0 +1,40 @@
+"""One file a kind of answer; `answer_for` picks by media type."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from serve import media
+from serve.answers.answer import Answer, Asked
+from serve.answers.array import ArrayAnswer
+from serve.answers.mask import MaskAnswer
+from serve.answers.picture import PictureAnswer
+from serve.answers.record import RecordAnswer
+from serve.answers.summary import SummaryAnswer
+
+_KINDS: Mapping[str, Callable[[Asked], Answer]] = {
+    media.PNG: MaskAnswer,
+    media.RECORDIO: RecordAnswer,
+    media.PROTOBUF: RecordAnswer,
+    media.PNG_OVERLAY: partial(PictureAnswer, file_format="PNG", over_photo=True),
+    media.JPEG_OVERLAY: partial(PictureAnswer, file_format="JPEG", over_photo=True),
+    media.WEBP_OVERLAY: partial(PictureAnswer, file_format="WEBP", over_photo=True),
+    media.JPEG: partial(PictureAnswer, file_format="JPEG", over_photo=True),
+    media.WEBP: partial(PictureAnswer, file_format="WEBP", over_photo=True),
+    media.PNG_MASK: partial(PictureAnswer, file_format="PNG", over_photo=False),
+    media.JSON: SummaryAnswer,
+    media.NPY: ArrayAnswer,
+}
+
+UPRIGHT = frozenset(
+    {media.PNG_OVERLAY, media.JPEG_OVERLAY, media.WEBP_OVERLAY, media.JPEG, media.WEBP}
+)
+"""Types whose photo is turned as EXIF says, unless `orientation` says otherwise."""
+
+
+def answer_for(asked: Asked) -> Answer:
+    """The way to answer in the type asked for.
+
+    Raises:
+        BadOption: an option does not fit the model.
+    """
+    return _KINDS[asked.media_type](asked)

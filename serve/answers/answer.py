@@ -1,0 +1,51 @@
+"""What every type of answer has in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engines.engine import Prediction
+from serve.labels import Labels
+from serve.options import Options
+from serve.stages import Stages
+
+Size = tuple[int, int]
+"""(height, width)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request wants of a photo."""
+
+    media_type: str
+    options: Options
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Photo:
+    """The photo behind an answer."""
+
+    size: Size
+    image: Callable[[], NDArray[np.uint8]]
+    """(H, W, 3) RGB; decoded once, and only when asked for."""
+
+
+class Answer(Protocol):
+    """One type's way from a prediction to bytes. Made before the body is read."""
+
+    def check(self, size: Size) -> None:
+        """Refuse a photo whose answer would not fit; nothing is decoded yet.
+
+        Raises:
+            ServeError: it would not.
+        """
+
+    def read(self, prediction: Prediction) -> Any:
+        """All that is needed, on the inference thread."""
+
+    def write(self, found: Any, photo: Photo, stages: Stages) -> bytes:
+        """The body, from what `read` gave; times `render` and `encode`."""

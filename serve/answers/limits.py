@@ -1,0 +1,29 @@
+"""How large an answer may be."""
+
+from serve.answers.answer import Asked, Size
+from serve.errors import AnswerTooLarge
+
+_MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
+
+
+def check_scores(asked: Asked, size: Size, max_pixels: int | None = None) -> None:
+    """Refuse a photo with more pixels than fit.
+
+    Args:
+        asked: for the words of the refusal.
+        size: (height, width) of the photo.
+        max_pixels: of the type asked for; None for those that hold no scores.
+
+    Raises:
+        AnswerTooLarge: there are more.
+    """
+    classes = len(asked.labels.names)
+    fitting = min(_MAX_SCORES // classes, max_pixels or _MAX_SCORES)
+    if size[0] * size[1] > fitting:
+        raise AnswerTooLarge(
+            classes=classes,
+            height=size[0],
+            width=size[1],
+            max_pixels=fitting,
+            media_type=asked.media_type,
+        )

@@ -1,0 +1,56 @@
+"""What a model's classes are called and how they are coloured, wherever that is said.
+
+The artifact's classes.json, else SEG_CLASSES, else the data set that has as many classes (21 Pascal
+VOC, 19 Cityscapes, 150 ADE20K), else numbers and the palette `distinct`.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serve.render.palettes import TABLES, Palette, extended, palette_of
+
+BACKGROUND = "background"
+_BY_COUNT = {21: "voc", 19: "cityscapes", 150: "ade20k"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names and colours by class id."""
+
+    names: tuple[str, ...]
+    palette: Palette = field(compare=False)
+    has_background: bool
+    """Whether class 0 is what is left over, rather than something to be seen."""
+
+    def id_of(self, text: str) -> int | None:
+        """The id that a name (in any case) or a number stands for; None for neither."""
+        if text.isascii() and text.isdigit():
+            return int(text) if int(text) < len(self.names) else None
+        lowered = [name.lower() for name in self.names]
+        return lowered.index(text.lower()) if text.lower() in lowered else None
+
+    def drawn(self, *, background: bool | None) -> NDArray[np.bool_]:
+        """(256,) which ids a picture shows when nobody names any."""
+        drawn = np.arange(256) < len(self.names)
+        drawn[0] = background if background is not None else not self.has_background
+        return drawn
+
+
+def labels_of(
+    count: int,
+    names: tuple[str, ...] | None = None,
+    colors: tuple[tuple[int, int, int], ...] | None = None,
+) -> Labels:
+    """Labels of a model with `count` classes, as far as names and colours are known."""
+    known = _BY_COUNT.get(count)
+    if names is None and known:
+        table = json.loads((TABLES / "classes.json").read_text())
+        names, palette = tuple(table[known]["classes"]), palette_of(known)
+    else:
+        palette = palette_of("distinct") if colors is None else extended(list(colors))
+    if names is None:  # as most models of this kind are trained
+        return Labels(tuple(f"class {id_}" for id_ in range(count)), palette, has_background=True)
+    return Labels(names, palette, has_background=names[0].lower() == BACKGROUND)
