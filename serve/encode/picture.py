@@ -1,4 +1,4 @@
-"""(H, W, 3|4) → PNG, JPEG or WebP bytes, by Pillow."""
+"""(H, W, 3|4) → PNG, JPEG or WebP bytes, the last two by Pillow."""
 
 import io
 from typing import Any
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# PNG at level 1 and WebP by its quickest method: a photo hardly shrinks with more, and the network
-# would wait for it.
+from serve.encode.png import encode_png
+
+# WebP by its quickest method: a photo hardly shrinks with more, and the network would wait for it.
 _SETTINGS: dict[str, dict[str, Any]] = {
-    "PNG": {"compress_level": 1},
     "JPEG": {"quality": 90},
     "WEBP": {"quality": 85, "method": 0},
 }
@@ -23,8 +23,10 @@ def encode_picture(
     picture: NDArray[np.uint8], file_format: str, *, quality: int | None = None
 ) -> bytes:
     """RGB, or RGBA for PNG → bytes; `quality` 1 to 100, for JPEG and WebP."""
+    if file_format == "PNG":
+        return encode_png(picture)
     settings = _SETTINGS[file_format]
-    if quality is not None and "quality" in settings:
+    if quality is not None:
         settings = settings | {"quality": quality}
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, file_format, **settings)
