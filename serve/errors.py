@@ -72,6 +72,16 @@ class BadRequest(ClientError):
         super().__init__("the request cannot be understood")
 
 
+class BadJson(ClientError):
+    """The body says that it is JSON and is none, or asks for nothing."""
+
+    status, code = 400, "bad-json"
+
+    def __init__(self, *, reason: str) -> None:
+        reason = _shown(reason)
+        super().__init__(f"the request in JSON cannot be used: {reason}", reason=reason)
+
+
 class EmptyBody(ClientError):
     """The body has no bytes."""
 
@@ -93,6 +103,26 @@ class UndecodableImage(ClientError):
             reason=reason,
             allowed=list(allowed),
         )
+
+
+class S3NotFound(ClientError):
+    """S3 has no such object, or no such bucket."""
+
+    status, code = 400, "s3-not-found"
+
+    def __init__(self, *, uri: str) -> None:
+        uri = _shown(uri)
+        super().__init__(f"there is no '{uri}'", uri=uri)
+
+
+class S3NotAllowed(ClientError):
+    """The settings do not list this object; S3 was not asked whether it exists."""
+
+    status, code = 403, "s3-not-allowed"
+
+    def __init__(self, *, uri: str) -> None:
+        uri = _shown(uri)
+        super().__init__(f"this server's SEG_S3_ALLOW does not list '{uri}'", uri=uri)
 
 
 class NotFound(ClientError):
@@ -225,6 +255,39 @@ class InferenceFailed(ServerFault):
 
     def __init__(self) -> None:
         super().__init__("the model failed on this photo; the log names the cause by request_id")
+
+
+class S3Denied(ServerFault):
+    """The settings list the object, and S3 does not let us; the role lacks the permission."""
+
+    status, code = 502, "s3-denied"
+
+    def __init__(self, *, uri: str) -> None:
+        uri = _shown(uri)
+        super().__init__(
+            f"S3 does not let this server use '{uri}' (or will not say that it is not there)",
+            uri=uri,
+        )
+
+
+class S3Timeout(ServerFault):
+    """S3 took too long."""
+
+    status, code = 502, "s3-timeout"
+
+    def __init__(self, *, uri: str) -> None:
+        uri = _shown(uri)
+        super().__init__(f"S3 took too long over '{uri}'; try again", uri=uri)
+
+
+class S3Unavailable(ServerFault):
+    """S3 cannot be reached, or has troubles of its own."""
+
+    status, code = 502, "s3-unavailable"
+
+    def __init__(self, *, uri: str, reason: str) -> None:
+        uri, reason = _shown(uri), _shown(reason)
+        super().__init__(f"S3 cannot serve '{uri}': {reason}", uri=uri, reason=reason)
 
 
 class ModelNotReady(ServerFault):

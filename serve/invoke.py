@@ -1,12 +1,15 @@
 """One invocation: decode → predict → render → encode, each refusal before the work it saves.
 
 Accept, options and Content-Type are judged before the body is read; a place in the queue is taken
-before a photo is looked at; its size and the answer's are judged before a pixel is decoded.
+before a photo is looked at; its size and the answer's are judged before a pixel is decoded. A
+request in JSON says in its body what it wants, so its body is read first; what it says is judged
+before an object is fetched, and the object is fetched before a place is taken, as a body arrives.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 import numpy as np
@@ -16,13 +19,18 @@ from numpy.typing import NDArray
 from serve import media
 from serve.answers import UPRIGHT, answer_for
 from serve.answers.answer import Answer, Asked, Photo
+from serve.answers.mask_base64 import LambdaPicture, MaskBase64Answer
 from serve.attributes import split_attributes
 from serve.body import read_body
 from serve.decode import Photo as OpenedPhoto
 from serve.decode import open_photo
+from serve.errors import S3NotAllowed
+from serve.json_request import JsonRequest, parse_json
 from serve.labels import Labels
-from serve.options import KINDS, parse_options
+from serve.options import KINDS, Options, parse_options
 from serve.predictor import Predictor
+from serve.s3 import S3
+from serve.s3_uri import S3Uri
 from serve.settings import Settings
 from serve.stages import Stages
 
@@ -36,6 +44,7 @@ class Service:
     settings: Settings
     predictor: Predictor
     labels: Labels
+    s3: S3 = field(default_factory=S3)
 
 
 @dataclass(frozen=True)
@@ -49,29 +58,36 @@ class Answered:
     stages: Stages
 
 
+@dataclass(frozen=True)
+class _Order:
+    """A request understood: a photo's bytes, what is wanted of them, and where it is to go."""
+
+    photo: bytes
+    asked: Asked
+    answer: Answer
+    output: S3Uri | None = None
+    """None for the caller."""
+
+
 def invoke(request: Request, service: Service) -> Answered:
-    """Answer one POST with a photo in it.
+    """Answer one POST with a photo in it, or with JSON that has or names one.
 
     Raises:
         ServeError: any of serve/errors.py.
     """
-    settings, predictor = service.settings, service.predictor
-    choice = media.choose(request.headers.get("Accept"), settings.default_accept)
-    attributes = _own_attributes(request.headers.get(_ATTRIBUTES, ""))
-    options = parse_options(choice.params, attributes, settings.options)
-    asked = Asked(choice.media_type, options, service.labels)
-    answer = answer_for(asked)
-    media.check_content_type(request.headers.get("Content-Type"))
-    predictor.engine()  # not ready is said before the body is read
-    body = read_body(request, settings)
-    give_back = predictor.take_place()
     stages = Stages()
+    in_json = media.is_json(request.headers.get("Content-Type"))
+    order = (_json_order if in_json else _plain_order)(request, service, stages)
+    give_back = service.predictor.take_place()
     try:
-        written = _answer(body, asked, answer, service, stages)
+        written = _answer(order, service, stages)
+        if order.output:
+            written = _put(order, order.output, written, service, stages)
     except BaseException:
         give_back()
         raise
-    return Answered(written, choice.media_type, give_back, stages)
+    media_type = media.JSON if order.output else order.asked.media_type
+    return Answered(written, media_type, give_back, stages)
 
 
 def to_response(answered: Answered) -> Response:
@@ -82,19 +98,77 @@ def to_response(answered: Answered) -> Response:
     return response
 
 
-def _answer(body: bytes, asked: Asked, answer: Answer, service: Service, stages: Stages) -> bytes:
-    predictor, upright = service.predictor, _is_upright(asked)
+def _plain_order(request: Request, service: Service, _stages: Stages) -> _Order:
+    choice = media.choose(request.headers.get("Accept"), service.settings.default_accept)
+    asked = Asked(choice.media_type, _options(choice, {}, request, service), service.labels)
+    answer = answer_for(asked)
+    media.check_content_type(request.headers.get("Content-Type"))
+    service.predictor.engine()  # not ready is said before the body is read
+    return _Order(read_body(request, service.settings), asked, answer)
+
+
+def _json_order(request: Request, service: Service, stages: Stages) -> _Order:
+    service.predictor.engine()
+    wish = parse_json(read_body(request, service.settings), classes=len(service.labels.names))
+    default = service.settings.default_accept if wish.accept else media.JSON
+    choice = media.choose(wish.accept or request.headers.get("Accept"), default)
+    media_type, make = _lambdas_or(choice, wish)
+    options = wish.over(_options(choice, wish.options, request, service))
+    asked = Asked(media_type, options, service.labels)
+    answer = make(asked)
+    return _Order(_photo_of(wish, service, stages), asked, answer, wish.output)
+
+
+def _lambdas_or(choice: media.Choice, wish: JsonRequest) -> tuple[str, Callable[[Asked], Answer]]:
+    """The answer's type and the way to make it: the Lambda's own, unless another is named."""
+    if wish.accept or choice.media_type != media.JSON:
+        return choice.media_type, answer_for
+    # Where it goes to S3, that is the picture and not JSON around it.
+    return (media.PNG_MASK, LambdaPicture) if wish.output else (media.JSON, MaskBase64Answer)
+
+
+def _photo_of(wish: JsonRequest, service: Service, stages: Stages) -> bytes:
+    """The photo's bytes, from S3 if need be; nothing is fetched in vain."""
+    settings = service.settings
+    for uri in (wish.image, wish.output):
+        if isinstance(uri, S3Uri) and not settings.allows(uri):
+            raise S3NotAllowed(uri=str(uri))
+    if isinstance(wish.image, bytes):
+        return wish.image
+    max_bytes, timeout_s = settings.max_body_bytes, settings.read_timeout_s
+    with stages.timed("fetch"):
+        return service.s3.read(wish.image, max_bytes=max_bytes, timeout_s=timeout_s)
+
+
+def _options(
+    choice: media.Choice, in_body: Mapping[str, str], request: Request, service: Service
+) -> Options:
+    attributes = _own_attributes(request.headers.get(_ATTRIBUTES, ""))
+    return parse_options(choice.params, in_body, attributes, service.settings.options)
+
+
+def _answer(order: _Order, service: Service, stages: Stages) -> bytes:
+    predictor, upright = service.predictor, _is_upright(order.asked)
     with stages.timed("decode"):
-        opened = open_photo(body, max_pixels=service.settings.max_pixels)
+        opened = open_photo(order.photo, max_pixels=service.settings.max_pixels)
         size = opened.size(upright)
-        answer.check(size)
+        order.answer.check(size)
     image = cache(partial(_decoded, opened, upright, stages))
     key = b""
     if predictor.keeps_predictions:
-        key = hashlib.sha256(body).digest() + bytes([upright])
+        key = hashlib.sha256(order.photo).digest() + bytes([upright])
     subject = predictor.cached(key) or image()
-    found = predictor.run(subject, answer.read, stages, key)
-    return answer.write(found, Photo(size, image), stages)
+    found = predictor.run(subject, order.answer.read, stages, key)
+    return order.answer.write(found, Photo(size, image), stages)
+
+
+def _put(order: _Order, output: S3Uri, written: bytes, service: Service, stages: Stages) -> bytes:
+    """Put the answer where it is wanted; returns what the caller gets instead, in JSON."""
+    content_type = media.registered(order.asked.media_type)
+    with stages.timed("store"):
+        service.s3.write(output, written, content_type)
+    told = {"OutputS3Uri": str(output), "ContentType": content_type, "Bytes": len(written)}
+    return json.dumps(told).encode()
 
 
 def _decoded(opened: OpenedPhoto, upright: bool, stages: Stages) -> NDArray[np.uint8]:

@@ -49,7 +49,12 @@ PHOTOS = (
     "application/x-image",
     "application/octet-stream",
 )
-"""The types named to those who send another; the bytes decide what a photo is, not its label."""
+"""The types of photos; the bytes decide what a photo is, not its label."""
+
+BODIES = (*PHOTOS, JSON)
+"""The types named to those who send another."""
+
+_REGISTERED = {PNG_MASK: PNG, PNG_OVERLAY: PNG, JPEG_OVERLAY: JPEG, WEBP_OVERLAY: WEBP}
 
 _ALSO_PHOTOS = frozenset(
     {
@@ -105,12 +110,22 @@ def _ranked(accept: str) -> list[tuple[str, float]]:
     return sorted(parse_accept_header(accept), key=lambda item: (-item[1], "*" in item[0]))
 
 
+def is_json(content_type: str | None) -> bool:
+    """Whether a body is labelled as a request in JSON rather than as a photo."""
+    return parse_options_header(content_type)[0].lower() == JSON
+
+
 def check_content_type(content_type: str | None) -> None:
-    """Refuse a body that its sender calls something other than a photo.
+    """Refuse a body that its sender calls something other than a photo or JSON.
 
     Raises:
-        UnsupportedMediaType: it is labelled, and not as a photo or as plain bytes.
+        UnsupportedMediaType: it is labelled, and not as one of these or as plain bytes.
     """
     media_type = parse_options_header(content_type)[0].lower()
-    if media_type and media_type not in PHOTOS and media_type not in _ALSO_PHOTOS:
-        raise UnsupportedMediaType(content_type=media_type, allowed=list(PHOTOS))
+    if media_type and media_type not in BODIES and media_type not in _ALSO_PHOTOS:
+        raise UnsupportedMediaType(content_type=media_type, allowed=list(BODIES))
+
+
+def registered(media_type: str) -> str:
+    """The name by which browsers know an answer's type: `image/png` for `image/png-mask`."""
+    return _REGISTERED.get(media_type, media_type)

@@ -24,13 +24,18 @@ Color = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Colormap:
-    """`jet`, `jet|dynamic`, `jet|0|24`, `jet|dynamic|0|24`, as the Lambda wrote it."""
+    """`jet`, `jet|dynamic`, `jet|0|24`, `jet|dynamic|0|24`, as the Lambda wrote it.
+
+    `jet|5` has the lower bound alone, `jet||24` the upper one.
+    """
 
     name: str
     dynamic: bool = False
     """Opacity follows what is shown: the classes drawn, or the probability."""
     low: int | None = None
     high: int | None = None
+    spans_photo: bool = False
+    """A bound that is missing is the lowest or highest id in the photo, not the model's."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def _flag(text: str) -> bool:
 
 
 def _fraction(text: str) -> float:
-    if not re.fullmatch(r"\d{0,3}(\.\d{0,9})?", text) or not 0 <= float(text) <= 1:
+    if not re.fullmatch(r"\d{0,3}(\.\d{0,30})?", text) or not 0 <= float(text) <= 1:
         raise ValueError
     return float(text)
 
@@ -86,14 +91,21 @@ def _color(text: str) -> Color:
     return red, green, blue
 
 
+def _bound(text: str) -> int | None:
+    """A whole number, also one that no class has; None for nothing at all."""
+    if not re.fullmatch(r"(-?[0-9]{1,4})?", text):
+        raise ValueError
+    return int(text) if text else None
+
+
 def _colormap(text: str) -> Colormap:
     head, *rest = [part.strip() for part in text.split("|")]
     name = colormaps.spelled(head)
     dynamic = bool(rest) and rest[0].lower() == "dynamic"
-    bounds = rest[dynamic:]
-    if name is None or len(bounds) not in {0, 2}:
+    bounds = [_bound(part) for part in rest[dynamic:]]
+    if name is None or len(bounds) > 2:  # noqa: PLR2004  # low and high
         raise ValueError
-    low, high = (_whole(0, 255).parse(bound) for bound in bounds) if bounds else (None, None)
+    low, high, *_ = *bounds, None, None
     if low is not None and high is not None and low > high:
         raise ValueError
     return Colormap(name, dynamic, low, high)

@@ -15,6 +15,7 @@ from serve.attributes import split_attributes
 from serve.errors import ServeError
 from serve.media import DEFAULT_ACCEPT, choose
 from serve.options import parse_options
+from serve.s3_uri import ALLOWED_PATTERNS, S3Pattern, S3Uri, parse_patterns
 
 
 class SettingsError(ValueError):
@@ -84,6 +85,7 @@ def _parse_names(text: str) -> tuple[str, ...]:
 _PATH = _Kind("path", Path)
 _OPTIONS = _Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
 _NAMES = _Kind("different names, commas between", _parse_names)
+_S3_PATTERNS = _Kind(ALLOWED_PATTERNS, parse_patterns)
 _BINS = _Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 _ACCEPT = _Kind("a type of docs/http.md, options allowed", _parse_accept)
 
@@ -193,6 +195,13 @@ class Settings:
         600,
         "Seconds without an answer from the network while photos wait, after which /ping says 503.",
     )
+    s3_allow: tuple[S3Pattern, ...] = _setting(
+        "SEG_S3_ALLOW",
+        _S3_PATTERNS,
+        (),
+        "Objects that requests in JSON may have read and written (docs/lambda.md); none unless "
+        "set.",
+    )
     runtime_api: str = _setting(
         "SEG_RUNTIME_API",
         _one_of("auto", "on", "off"),
@@ -216,6 +225,10 @@ class Settings:
     def serves_runtime_api(self) -> bool:
         """Whether POST /endpoints/<name>/invocations is there."""
         return self.runtime_api == "on" or (self.runtime_api == "auto" and not self.on_sagemaker)
+
+    def allows(self, uri: S3Uri) -> bool:
+        """Whether a request may name this object, to be read or to be written."""
+        return any(pattern.matches(uri) for pattern in self.s3_allow)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":

@@ -42,7 +42,13 @@ class Style:
         """(256, 3) what a class is shown in: the palette's colour, or the colormap's for its id."""
         if self.colormap is None or self.probabilistic:
             return self.palette
-        return _colors_of_ids(self.colormap, len(self.labels.names))
+        return _colors_of_ids(self.colormap, 0, len(self.labels.names) - 1)
+
+    def colors_in(self, mask: NDArray[np.uint8]) -> Palette:
+        """(256, 3) the same in one photo, (H, W) ids, which the colormap may be spread over."""
+        if self.colormap is None or self.probabilistic or not self.colormap.spans_photo:
+            return self.colors
+        return _colors_of_ids(self.colormap, int(mask.min()), int(mask.max()))
 
     @property
     def target(self) -> int | None:
@@ -50,11 +56,10 @@ class Style:
         return self.ids[0] if self.probabilistic and len(self.ids) == 1 else None
 
 
-def _colors_of_ids(colormap: Colormap, classes: int) -> Palette:
-    """(256, 3); without bounds from class 0 to the last, so that a class keeps its colour."""
-    low, high = colormap.low, colormap.high
-    if low is None or high is None:
-        low, high = 0, classes - 1
+def _colors_of_ids(colormap: Colormap, lowest: int, highest: int) -> Palette:
+    """(256, 3); ids beyond the bounds have the colours of the ends."""
+    low = lowest if colormap.low is None else colormap.low
+    high = highest if colormap.high is None else colormap.high
     span = max(high - low, 1)  # one id alone has the lowest colour
     ids = np.arange(256)
     return colormaps.colors_of(colormap.name, (ids - low) / span)

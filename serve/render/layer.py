@@ -36,7 +36,7 @@ def winner_layer(mask: NDArray[np.uint8], style: Style) -> Layer:
     opacity = np.where(style.drawn, opaque, np.uint8(0)).astype(np.uint8)
     if style.colormap is not None and not style.colormap.dynamic:
         opacity = np.full(256, opaque)
-    return Layer(style.colors[mask], opacity[mask])
+    return Layer(style.colors_in(mask)[mask], opacity[mask])
 
 
 def confidence_layer(probability: NDArray[np.float32], style: Style, class_id: int) -> Layer:
