@@ -64,7 +64,7 @@ class S3Pattern:
         *parts, last = key.split("/")
         _check_key(key or "any", parts if is_prefix else [*parts, last])
         if "*" in key:
-            raise ValueError
+            raise ValueError(ALLOWED_PATTERNS)
         return cls(bucket, key, is_prefix)
 
     def matches(self, uri: S3Uri) -> bool:
@@ -88,12 +88,12 @@ def parse_patterns(text: str) -> tuple[S3Pattern, ...]:
 def _split(text: str) -> tuple[str, str]:
     match = _URI.fullmatch(text)
     if match is None:
-        raise ValueError
+        raise ValueError(ALLOWED_URI)
     return match[1], match[2]
 
 
 def _check_key(key: str, parts: list[str]) -> None:
     if not key.isprintable() or len(key.encode()) > _MAX_KEY_BYTES:
-        raise ValueError
+        raise ValueError(ALLOWED_URI)
     if any(part in {"", ".", ".."} for part in parts):
-        raise ValueError
+        raise ValueError(ALLOWED_URI)

@@ -9,6 +9,7 @@ import pytest
 from grpc_tools import protoc
 
 from tests.artifacts import Recipe, write_artifact
+from tests.s3 import RunningS3
 from tests.server import RunningServer
 
 
@@ -45,3 +46,11 @@ def record_pb2(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[RunningS3]:
+    """S3 by moto, over HTTP; tests take keys of their own."""
+    running = RunningS3()
+    yield running
+    running.stop()

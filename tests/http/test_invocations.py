@@ -152,7 +152,7 @@ def test_the_answer_matches_the_photo_as_stored_unless_asked_otherwise(client: F
         ({"Accept": "text/csv"}, None, photo_bytes(), 406, "not-acceptable", "image/png"),
         ({"Accept": "image/png;q=0"}, None, photo_bytes(), 406, "not-acceptable", "image/png"),
         ({"Accept": "nonsense"}, None, photo_bytes(), 406, "not-acceptable", "nonsense"),
-        ({}, "application/json", b"{}", 415, "unsupported-media-type", "application/x-image"),
+        ({}, "text/json", b"{}", 415, "unsupported-media-type", "application/x-image"),
         ({}, "text/csv", b"1,2", 415, "unsupported-media-type", "text/csv"),
         (
             {"Accept": "image/png;palette=pink"},

@@ -62,7 +62,8 @@ def test_the_headers_sagemaker_passes_are_no_obstacle(runtime: Any) -> None:
         ({"Body": b"no photo"}, 400, "undecodable-image"),
         ({"Body": b""}, 400, "empty-body"),
         ({"Body": CAT.read_bytes(), "Accept": "text/csv"}, 406, "not-acceptable"),
-        ({"Body": b"{}", "ContentType": "application/json"}, 415, "unsupported-media-type"),
+        ({"Body": b"1,2", "ContentType": "text/csv"}, 415, "unsupported-media-type"),
+        ({"Body": b"{}", "ContentType": "application/json"}, 400, "bad-json"),
     ],
 )
 def test_a_refusal_is_a_model_error(

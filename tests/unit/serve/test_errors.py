@@ -33,6 +33,49 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "bad-option",
         "option 'view' cannot be 'x'; allowed: mask, overlay",
     ),
+    (
+        errors.BadJson,
+        {"reason": "it is no JSON"},
+        400,
+        "bad-json",
+        "the request in JSON cannot be used: it is no JSON",
+    ),
+    (
+        errors.S3NotFound,
+        {"uri": "s3://pets/cat.jpg"},
+        400,
+        "s3-not-found",
+        "there is no 's3://pets/cat.jpg'",
+    ),
+    (
+        errors.S3NotAllowed,
+        {"uri": "s3://pets/cat.jpg"},
+        403,
+        "s3-not-allowed",
+        "this server's SEG_S3_ALLOW does not list 's3://pets/cat.jpg'",
+    ),
+    (
+        errors.S3Denied,
+        {"uri": "s3://pets/cat.jpg"},
+        502,
+        "s3-denied",
+        "S3 does not let this server use 's3://pets/cat.jpg'"
+        " (or will not say that it is not there)",
+    ),
+    (
+        errors.S3Timeout,
+        {"uri": "s3://pets/cat.jpg"},
+        502,
+        "s3-timeout",
+        "S3 took too long over 's3://pets/cat.jpg'; try again",
+    ),
+    (
+        errors.S3Unavailable,
+        {"uri": "s3://pets/cat.jpg", "reason": "it says SlowDown"},
+        502,
+        "s3-unavailable",
+        "S3 cannot serve 's3://pets/cat.jpg': it says SlowDown",
+    ),
     (errors.EmptyBody, {}, 400, "empty-body", "the body is empty; send the bytes of one photo"),
     (
         errors.UndecodableImage,
@@ -168,7 +211,7 @@ def test_the_table_has_every_error() -> None:
 def test_a_code_is_kebab_case_and_no_two_errors_share_one() -> None:
     codes = {row[0]: row[3] for row in TABLE}
     assert len(set(codes.values())) == len(codes)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes.values())
+    assert all(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z]+)*", code) for code in codes.values())
 
 
 @pytest.mark.parametrize(("error", "status"), [(row[0], row[2]) for row in TABLE])

@@ -48,16 +48,40 @@ def test_nothing_we_write_is_refused_with_the_list(accept: str) -> None:
     assert refused.value.details["allowed"] == list(media.ANSWERS)
 
 
-@pytest.mark.parametrize("content_type", [None, "", "image/png", "IMAGE/TIFF; page=1"])
-def test_a_photo_or_no_label_at_all_is_accepted(content_type: str | None) -> None:
+@pytest.mark.parametrize(
+    "content_type", [None, "", "image/png", "IMAGE/TIFF; page=1", "application/json"]
+)
+def test_a_photo_json_or_no_label_at_all_is_accepted(content_type: str | None) -> None:
     media.check_content_type(content_type)
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "text/plain", "image/svg+xml", "multipart/form-data"]
+    "content_type", ["text/json", "text/plain", "image/svg+xml", "multipart/form-data"]
 )
 def test_another_label_is_refused_with_the_list(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaType) as refused:
         media.check_content_type(content_type)
     assert content_type in refused.value.message
-    assert refused.value.details["allowed"] == list(media.PHOTOS)
+    assert refused.value.details["allowed"] == [*media.PHOTOS, "application/json"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ("application/jsonl", False),
+        ("image/json", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_json_is_told_by_its_label(content_type: str | None, expected: bool) -> None:
+    assert media.is_json(content_type) is expected
+
+
+def test_a_picture_has_the_name_that_browsers_know() -> None:
+    named = [media.registered(media_type) for media_type in ("image/png-mask", "image/png")]
+    assert named == ["image/png", "image/png"]
+    assert media.registered("image/webp-overlay") == "image/webp"
+    assert media.registered(media.NPY) == media.NPY

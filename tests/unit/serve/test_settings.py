@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from serve.s3_uri import S3Uri
 from serve.settings import Settings, SettingsError, table
 
 
@@ -50,6 +51,8 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SEG_PSP_BINS", "1,2,4,8", "`1,2,3,6` or `1,2,3,4`"),
         ("SEG_PSP_BINS", "one", "`1,2,3,6` or `1,2,3,4`"),
         ("SEG_ENGINE", "torch", "`auto` or `openvino` or `onnxruntime` or `mxnet`"),
+        ("SEG_S3_ALLOW", "s3://photos", "`s3://bucket/key` or `s3://bucket/prefix*`"),
+        ("SEG_S3_ALLOW", "s3://photos/*,*", "`s3://bucket/key` or `s3://bucket/prefix*`"),
         ("SEG_RUNTIME_API", "yes", "`auto` or `on` or `off`"),
     ],
 )
@@ -62,6 +65,14 @@ def test_a_value_out_of_range_is_named_with_what_is_allowed(
     assert message.startswith(f"{name}=")
     assert allowed in message
     assert len(message) < 250
+
+
+def test_no_object_is_allowed_unless_listed() -> None:
+    cat = S3Uri("photos", "cat.jpg")
+    assert not Settings().allows(cat)
+    listed = Settings.from_env({"SEG_S3_ALLOW": "s3://masks/*, s3://photos/cat*"})
+    assert listed.allows(cat)
+    assert not listed.allows(S3Uri("photos", "dog.jpg"))
 
 
 @pytest.mark.parametrize(
