@@ -62,12 +62,12 @@ def type_costs(folder: Path, requests: int) -> list[TypeCost]:
 
 
 def _around(whole: Timed) -> float:
-    """Seconds of a request outside the inference thread: nothing else would be seen in its noise."""
+    """Seconds of a request outside the inference thread, whose noise is larger than they are."""
     return whole.seconds - whole.stages_s["predict"]
 
 
 def _head_s(again: Timed) -> float:
-    """Seconds to read the answer off a prediction that is kept."""
+    """Seconds to read the answer off a prediction that was kept."""
     return again.stages_s["predict"]
 
 
