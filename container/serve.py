@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
         artifact = read_artifact(folder)
         labels = _labels(settings, artifact)
-        Server(settings, labels, _prepare(settings, artifact, cache)).run()
+        load = _prepare(settings, artifact, cache)
+        Server(settings, labels, artifact.title, load).run()
     return 0
 
 

@@ -23,9 +23,12 @@ _log = logging.getLogger(__name__)
 class Server(BaseApplication):
     """Serves what `load` builds until it is told to stop."""
 
-    def __init__(self, settings: Settings, labels: Labels, load: Callable[[], Engine]) -> None:
+    def __init__(
+        self, settings: Settings, labels: Labels, title: str, load: Callable[[], Engine]
+    ) -> None:
         self._settings = settings
         self._labels = labels
+        self._title = title
         self._load = load
         super().__init__()
 
@@ -44,7 +47,7 @@ class Server(BaseApplication):
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor
-        return create_app(Service(self._settings, predictor, self._labels))
+        return create_app(Service(self._settings, predictor, self._labels, self._title))
 
     def healthy(self) -> bool:
         """What /ping says; asked by the worker, in its event loop."""

@@ -7,6 +7,7 @@ from werkzeug import exceptions
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
 from serve.invoke import Service, invoke, to_response
+from serve.page import page
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
 
@@ -31,6 +32,8 @@ def create_app(service: Service) -> Flask:
 
     if service.settings.serves_runtime_api:
         app.register_blueprint(runtime_api(service))
+    if service.settings.serves_page:
+        app.register_blueprint(page(service))
 
     @app.errorhandler(ServeError)
     def refused(error: ServeError) -> Response:

@@ -44,6 +44,8 @@ class Service:
     settings: Settings
     predictor: Predictor
     labels: Labels
+    title: str = ""
+    """Which network it is, for people."""
     s3: S3 = field(default_factory=S3)
 
 

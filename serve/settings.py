@@ -208,6 +208,12 @@ class Settings:
         "auto",
         "Answer boto3's sagemaker-runtime client too; auto: wherever SageMaker does not run us.",
     )
+    page: str = _setting(
+        "SEG_PAGE",
+        _one_of("auto", "on", "off"),
+        "auto",
+        "Serve a page for trying photos at `/`; auto: wherever SageMaker does not run us.",
+    )
     on_sagemaker: bool = False
     """Detected, not set: see `from_env`."""
 
@@ -224,7 +230,12 @@ class Settings:
     @property
     def serves_runtime_api(self) -> bool:
         """Whether POST /endpoints/<name>/invocations is there."""
-        return self.runtime_api == "on" or (self.runtime_api == "auto" and not self.on_sagemaker)
+        return self._is_on(self.runtime_api)
+
+    @property
+    def serves_page(self) -> bool:
+        """Whether GET / is there."""
+        return self._is_on(self.page)
 
     def allows(self, uri: S3Uri) -> bool:
         """Whether a request may name this object, to be read or to be written."""
@@ -252,6 +263,10 @@ class Settings:
             )
             raise SettingsError(msg)
         return settings
+
+    def _is_on(self, choice: str) -> bool:
+        """What is for a desk is off where SageMaker runs us, unless asked for."""
+        return choice == "on" or (choice == "auto" and not self.on_sagemaker)
 
 
 def _parsed(name: str, kind: _Kind, text: str) -> Any:

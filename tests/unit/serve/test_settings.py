@@ -91,5 +91,19 @@ def test_the_runtime_api_is_for_places_other_than_sagemaker(
     assert Settings.from_env(env).serves_runtime_api is serves
 
 
+@pytest.mark.parametrize(
+    ("env", "serves"),
+    [
+        ({}, True),
+        ({"SAGEMAKER_BATCH": "true"}, False),
+        ({"SAGEMAKER_BATCH": "true", "SEG_PAGE": "on"}, True),
+        ({"SEG_PAGE": "Off"}, False),
+        ({"SEG_RUNTIME_API": "off"}, True),
+    ],
+)
+def test_the_page_is_for_places_other_than_sagemaker(env: dict[str, str], serves: bool) -> None:
+    assert Settings.from_env(env).serves_page is serves
+
+
 def test_the_page_has_the_table() -> None:
     assert table() in Path("docs/settings.md").read_text(), "python -m serve.settings makes it"
