@@ -3,7 +3,7 @@
     manifest.json   format, key, and the SHA-256 of each file beside it
     body.onnx       image → logits (model/onnx_graph.py)
     body.bin        its weights, to be mapped
-    mask.onnx, top.onnx, top_k.onnx, plane.onnx, scores.onnx    heads (model/onnx_heads.py)
+    mask.onnx, top.onnx, ...    one for each of HEADS (model/onnx_heads.py)
 
 The key is a hash of all that goes into a conversion: the weights file, the network's name, the
 pooling bins and the converter's own format number. Graphs whose key differs are not this artifact's
@@ -25,11 +25,11 @@ from model.json_file import read_json_object
 FOLDER = "graphs"
 MANIFEST = "manifest.json"
 DATA = "body.bin"
-HEADS = ("mask", "top", "top_k", "plane", "scores")
+HEADS = ("mask", "top", "top_k", "plane", "scores", "scores_f16", "scores_u8")
 FILES = (DATA, "body.onnx", *(f"{need}.onnx" for need in HEADS))
 """All that belongs to them but the manifest."""
 
-_FORMAT = 4  # raise it whenever the converter writes something else for the same weights
+_FORMAT = 5  # raise it whenever the converter writes something else for the same weights
 
 
 @dataclass(frozen=True)

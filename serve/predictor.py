@@ -123,16 +123,22 @@ class Predictor:
             with stages.timed("predict"):
                 if not isinstance(subject, np.ndarray):
                     return read(subject)
-                prediction = engine.predict(subject)
-                if key:
-                    self._cache.put(key, prediction)
-                return read(prediction)
+                return read(self._predicted(engine, subject, key))
 
         try:
             with self._progress:
                 return self._thread.submit(step).result()
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
+
+    def _predicted(self, engine: Engine, image: NDArray[np.uint8], key: bytes) -> Prediction:
+        if not key:
+            return engine.predict(image)
+        prediction = self._cache.get(key)  # the same photo may have waited before this one
+        if prediction is None:
+            prediction = engine.predict(image)
+            self._cache.put(key, prediction)
+        return prediction
 
 
 class _Progress:

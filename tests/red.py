@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ class RedPrediction:
     def plane(self, class_id: int) -> NDArray[np.float32]:
         plane: NDArray[np.float32] = self.scores()[class_id]
         return plane
+
+    def small_scores(self, dtype: str) -> NDArray[Any]:
+        scores = self.scores()
+        return (np.rint(255 * scores) if dtype == "uint8" else scores).astype(dtype)
 
     def scores(self) -> NDArray[np.float32]:
         likely = np.eye(3, dtype=np.float32)[self.mask()].transpose(2, 0, 1)

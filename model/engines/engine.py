@@ -1,6 +1,6 @@
 """What every engine promises."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,9 @@ class Prediction(Protocol):
 
     def scores(self) -> NDArray[np.float32]:
         """(C, H, W) probabilities in 0..1 that sum to 1 over C."""
+
+    def small_scores(self, dtype: str) -> NDArray[Any]:
+        """The same as `float16`, or as `uint8`: 255 times their value, rounded to even."""
 
 
 class Engine(Protocol):

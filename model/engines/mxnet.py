@@ -104,5 +104,10 @@ class MXNetPrediction:
         scores: NDArray[np.float32] = self._softmax().asnumpy()[0]
         return scores
 
+    def small_scores(self, dtype: str) -> NDArray[Any]:
+        """(C, H, W) probabilities as `float16` or `uint8`, a new array."""
+        scores = self.scores()
+        return (np.rint(scores * np.float32(255)) if dtype == "uint8" else scores).astype(dtype)
+
     def _softmax(self) -> Any:
         return mx.nd.softmax(self.upsampled(), axis=1)

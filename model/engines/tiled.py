@@ -66,8 +66,15 @@ class TiledPrediction:
 
     def scores(self) -> NDArray[np.float32]:
         """(C, H, W) probabilities, a new array."""
-        scores = np.empty((self.shape[0], *self.size), np.float32)
-        for tile, (part,) in self._read("scores"):
+        return self._all_scores("scores", np.float32)
+
+    def small_scores(self, dtype: str) -> NDArray[Any]:
+        """(C, H, W) probabilities as `float16` or `uint8`, a new array."""
+        return self._all_scores({"float16": "scores_f16", "uint8": "scores_u8"}[dtype], dtype)
+
+    def _all_scores(self, need: str, dtype: Any) -> NDArray[Any]:
+        scores = np.empty((self.shape[0], *self.size), dtype)
+        for tile, (part,) in self._read(need):
             scores[:, *tile.out] = part[0]
         return scores
 

@@ -10,6 +10,8 @@
 `dtype` is that of the probabilities; uint8 is 255 times their value, rounded.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,15 +59,17 @@ class ArrayAnswer:
             ids, scores = prediction.top_k(self._options.topk)
             converted = as_dtype(scores, self._options.dtype)
             return np.stack((ids.astype(converted.dtype), converted))
-        return as_dtype(self._scores(prediction), self._options.dtype)
+        return self._scores(prediction)
 
     def write(self, found: NDArray[np.generic], _photo: Photo, stages: Stages) -> bytes:
         """NPY."""
         with stages.timed("encode"):
             return encode_npy(found)
 
-    def _scores(self, prediction: Prediction) -> NDArray[np.float32]:
+    def _scores(self, prediction: Prediction) -> NDArray[Any]:
+        dtype = self._options.dtype
         if len(self._ids) == 1:
-            return prediction.plane(self._ids[0])[None]
-        scores = prediction.scores()
+            return as_dtype(prediction.plane(self._ids[0])[None], dtype)
+        is_small = dtype != "float32"
+        scores = prediction.small_scores(dtype) if is_small else prediction.scores()
         return scores[list(self._ids)] if self._ids else scores

@@ -14,6 +14,7 @@ from model.engines.mxnet import MXNetEngine, MXNetPrediction
 from model.engines.onnxruntime import ONNXRuntimeEngine
 from model.engines.openvino import OpenVINOEngine
 from model.graphs import HEADS, Graphs
+from serve.encode.npy import as_dtype
 from tests.artifacts import Recipe, photo_pixels
 
 BINS = (1, 2, 3, 6)
@@ -101,6 +102,10 @@ def test_whatever_is_read_off_a_prediction_agrees_to_the_last_bit(
         ids, best = prediction.top_k(3)
         np.testing.assert_array_equal(ids, np.argsort(-scores, axis=0, kind="stable")[:3])
         np.testing.assert_array_equal(best, np.sort(scores, axis=0)[::-1][:3])
+        for dtype in ("float16", "uint8"):
+            small = prediction.small_scores(dtype)
+            assert small.dtype == dtype
+            np.testing.assert_array_equal(small, as_dtype(scores, dtype))
         for class_id in range(recipe.classes):
             np.testing.assert_array_equal(prediction.plane(class_id), scores[class_id])
 

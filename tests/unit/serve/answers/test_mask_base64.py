@@ -44,6 +44,9 @@ class Reckoned:
     def top(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         return self.mask(), self.plane(0)
 
+    def small_scores(self, dtype: str) -> NDArray[Any]:
+        raise NotImplementedError
+
     def top_k(self, k: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         raise NotImplementedError
 
