@@ -20,8 +20,9 @@ from onnx import TensorProto, helper
 
 from model.onnx_writer import OnnxWriter
 
-_Tensors = dict[str, tuple[int, list[int | str]]]
-"""By name: element type and shape."""
+_Tensor = tuple[int, list[int | str]]
+"""Element type and shape."""
+_Tensors = dict[str, _Tensor]
 
 _FLOAT, _HALF = TensorProto.FLOAT, TensorProto.FLOAT16
 _BYTE, _LONG = TensorProto.UINT8, TensorProto.INT64
@@ -30,8 +31,8 @@ _INPUTS: _Tensors = {
     "rows": (_FLOAT, ["H", "h"]),
     "columns": (_FLOAT, ["w", "W"]),
 }
-_IDS = (_BYTE, [1, "H", "W"])
-_ONE = (_FLOAT, [1, "H", "W"])
+_IDS: _Tensor = (_BYTE, [1, "H", "W"])
+_ONE: _Tensor = (_FLOAT, [1, "H", "W"])
 _ALL: list[int | str] = [1, "C", "H", "W"]
 _BEST: list[int | str] = [1, "k", "H", "W"]
 
