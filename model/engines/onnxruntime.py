@@ -46,6 +46,8 @@ class ONNXRuntimeEngine:
         self._device = device
         self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=max_side)
         body = graphs.path("body")
+        if device == "cuda":
+            ort.preload_dlls()  # CUDA and cuDNN, where they came as Python packages
         open_session = partial(_session, threads=threads, device=device)
         self._body = open_session(str(body) if precision == "f32" else _in_f16(body))
         self._heads = {need: open_session(str(graphs.path(need))) for need in HEADS}
