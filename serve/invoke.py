@@ -75,7 +75,7 @@ def invoke(request: Request, service: Service) -> Answered:
     """Answer one POST with a photo in it, or with JSON that has or names one.
 
     Raises:
-        ServeError: any of serve/errors.py.
+        ServeError: any of serve/errors.
     """
     stages = Stages()
     in_json = media.is_json(request.headers.get("Content-Type"))

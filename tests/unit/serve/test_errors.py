@@ -225,7 +225,7 @@ def test_its_family_says_whose_fault_it_is(error: type[ServeError], status: int)
         (error, facts, name)
         for error, facts, *_ in TABLE
         for name in facts
-        if inspect.signature(error).parameters[name].annotation == "str"
+        if inspect.signature(error).parameters[name].annotation is str
     ],
 )
 def test_words_of_a_request_are_echoed_printable_and_cut(

@@ -1,0 +1,58 @@
+"""Every error a client can be told of: its HTTP status, its code, its words and its facts.
+
+A body is ``{"code", "message", "request_id", "details"}``; codes never change, messages may.
+Here alone are the words written: who raises passes facts. What a client sent is echoed printable
+and cut (`shown`); no stack, path or photo is. Knows nothing of Flask or of logging. The names say
+what happened, the two families (`ClientError`, `ServerFault`) whose fault it was.
+"""
+
+from serve.errors.base import MAX_ECHO_CHARACTERS, ClientError, ServeError, ServerFault
+from serve.errors.photo import (
+    AnswerTooLarge,
+    BodyTooLarge,
+    ImageTooLarge,
+    PictureTooLong,
+    UndecodableImage,
+)
+from serve.errors.request import (
+    BadJson,
+    BadOption,
+    BadRequest,
+    EmptyBody,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    ReadTimeout,
+    UnsupportedMediaType,
+)
+from serve.errors.s3 import S3Denied, S3NotAllowed, S3NotFound, S3Timeout, S3Unavailable
+from serve.errors.server import InferenceFailed, ModelNotReady, Overloaded
+
+__all__ = [
+    "MAX_ECHO_CHARACTERS",
+    "AnswerTooLarge",
+    "BadJson",
+    "BadOption",
+    "BadRequest",
+    "BodyTooLarge",
+    "ClientError",
+    "EmptyBody",
+    "ImageTooLarge",
+    "InferenceFailed",
+    "MethodNotAllowed",
+    "ModelNotReady",
+    "NotAcceptable",
+    "NotFound",
+    "Overloaded",
+    "PictureTooLong",
+    "ReadTimeout",
+    "S3Denied",
+    "S3NotAllowed",
+    "S3NotFound",
+    "S3Timeout",
+    "S3Unavailable",
+    "ServeError",
+    "ServerFault",
+    "UndecodableImage",
+    "UnsupportedMediaType",
+]

@@ -1,0 +1,33 @@
+"""What is wrong with us."""
+
+from serve.errors.base import ServerFault
+
+
+class InferenceFailed(ServerFault):
+    """The engine raised; the log has the cause under the request's id."""
+
+    status, code = 500, "inference-failed"
+
+    def __init__(self) -> None:
+        super().__init__("the model failed on this photo; the log names the cause by request_id")
+
+
+class ModelNotReady(ServerFault):
+    """The model is still being loaded, or its engine hangs."""
+
+    status, code = 503, "model-not-ready"
+
+    def __init__(self) -> None:
+        super().__init__("the model is not ready; try again shortly")
+
+
+class Overloaded(ServerFault):
+    """The queue in front of the engine is full."""
+
+    status, code = 503, "overloaded"
+
+    def __init__(self, *, queue_size: int) -> None:
+        super().__init__(
+            f"all {queue_size} places in the queue are taken; try again shortly",
+            queue_size=queue_size,
+        )
