@@ -9,8 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,18 +78,25 @@ def run(arguments: argparse.Namespace) -> int:
     ask = partial(
         _ask, arguments.url, arguments.accept, arguments.timeout, retries=arguments.retries
     )
-    failed = 0
-    with ThreadPoolExecutor(arguments.jobs) as pool:
-        running = {pool.submit(_answer, job, ask): job for job in jobs}
-        bar = tqdm(as_completed(running), total=len(jobs), unit="photo", disable=None)
-        for done in bar:
-            try:
-                done.result()
-            except _FailedError as err:
-                failed += 1
-                tqdm.write(f"failed: {running[done].photo}: {err}", file=sys.stderr)
+    pool = ThreadPoolExecutor(arguments.jobs)
+    try:
+        failed = _wait({pool.submit(_answer, job, ask): job for job in jobs})
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C: photos under way end, no more begin
     print(f"{len(jobs) - failed} of {len(jobs)} photos answered, in {arguments.out}")
     return _SOME_FAILED if failed else 0
+
+
+def _wait(running: Mapping[Future[None], _Job]) -> int:
+    """How many photos have no answer, each with a line of its own."""
+    failed = 0
+    for done in tqdm(as_completed(running), total=len(running), unit="photo", disable=None):
+        try:
+            done.result()
+        except _FailedError as err:
+            failed += 1
+            tqdm.write(f"failed: {running[done].photo}: {err}", file=sys.stderr)
+    return failed
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -125,10 +132,20 @@ def _answer(job: _Job, ask: Callable[[bytes], tuple[str, bytes]]) -> None:
         if extension is None:
             known = "image/png" if media_type.startswith("image/png") else media_type
             extension = mimetypes.guess_extension(known) or ".out"
-        job.stem.parent.mkdir(parents=True, exist_ok=True)
-        job.stem.with_name(job.stem.name + extension).write_bytes(body)
+        _write(job.stem.with_name(job.stem.name + extension), body)
     except OSError as err:
         raise _FailedError(err.strerror or str(err)) from err
+
+
+def _write(path: Path, body: bytes) -> None:
+    """All of it or nothing: whoever looks into the folder finds whole answers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(body)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _ask(
