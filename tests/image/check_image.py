@@ -4,6 +4,7 @@ Needs a Docker Engine; IMAGE in the environment names the image.
 """
 
 import io
+import json
 import os
 import subprocess
 import time
@@ -60,11 +61,13 @@ def wait_until_ready(container: str, address: str) -> None:
     pytest.fail(f"not ready: {logs.stdout}{logs.stderr}")
 
 
-def mask_of_the_cat(address: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    headers = {"Accept": "image/png", "Content-Type": "image/jpeg"}
+def ask(address: str, accept: str) -> bytes:
+    """The answer to the photo of the cat."""
+    headers = {"Accept": accept, "Content-Type": "image/jpeg"}
     request = urllib.request.Request(f"{address}/invocations", CAT.read_bytes(), headers)  # noqa: S310
     with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-        return np.asarray(Image.open(io.BytesIO(response.read())))
+        body: bytes = response.read()
+    return body
 
 
 @pytest.mark.parametrize(
@@ -75,11 +78,25 @@ def mask_of_the_cat(address: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uin
 def test_it_marks_the_cat_and_stops_when_told(options: tuple[str, ...]) -> None:
     with running(*options) as (container, address):
         wait_until_ready(container, address)
-        mask = mask_of_the_cat(address)
+        mask = np.asarray(Image.open(io.BytesIO(ask(address, "image/png"))))
         assert mask.shape == (300, 451)
         assert 0.4 < (mask == 1).mean() < 0.95
         docker("stop", "-t", "30", container)
         assert docker("inspect", "-f", "{{.State.ExitCode}}", container).stdout.strip() == "0"
+
+
+def test_every_kind_of_answer_is_made_there() -> None:
+    with running() as (container, address):
+        wait_until_ready(container, address)
+        for accept in ("image/png-overlay", "image/jpeg", "image/webp"):
+            body = ask(address, f"{accept};legend=1;outline=2")
+            assert Image.open(io.BytesIO(body)).width > 451
+        assert Image.open(io.BytesIO(ask(address, "image/png-mask;colormap=jet"))).mode == "RGBA"
+        summary = json.loads(ask(address, "application/json;regions=polygons"))
+        assert summary["classes"][0]["name"] == "cat"
+        assert np.load(io.BytesIO(ask(address, "application/x-npy;topk=2"))).shape[:2] == (2, 2)
+        with urllib.request.urlopen(address, timeout=60) as page:  # noqa: S310
+            assert b"<!doctype html>" in page.read()
 
 
 def test_without_a_model_it_ends_with_one_line() -> None:
