@@ -33,7 +33,9 @@ class TypeCost:
     accept: str
     whole_ms: float
     added: float
-    """What this type takes beyond the network for a mask, as a share of that."""
+    """What the server does for this type beyond the network for a mask, as a share of that."""
+    http_ms: float
+    """Outside the server's stages: loopback and the client's reading of the answer."""
     again_ms: float
     """The same photo once more, its prediction kept."""
 
@@ -54,16 +56,17 @@ def type_costs(folder: Path, requests: int) -> list[TypeCost]:
         TypeCost(
             accept,
             1000 * whole.seconds,
-            (_around(whole) + _head_s(again) - _head_s(agains[0])) / network_s,
+            (_around_s(whole) + _head_s(again) - _head_s(agains[0])) / network_s,
+            1000 * (whole.seconds - sum(whole.stages_s.values())),
             1000 * again.seconds,
         )
         for accept, whole, again in zip(TYPES, wholes, agains, strict=True)
     ]
 
 
-def _around(whole: Timed) -> float:
-    """Seconds of a request outside the inference thread, whose noise is larger than they are."""
-    return whole.seconds - whole.stages_s["predict"]
+def _around_s(whole: Timed) -> float:
+    """Seconds of the stages around the inference thread, whose noise is larger than they are."""
+    return sum(taken for stage, taken in whole.stages_s.items() if stage != "predict")
 
 
 def _head_s(again: Timed) -> float:
@@ -74,6 +77,7 @@ def _head_s(again: Timed) -> float:
 def show(costs: list[TypeCost]) -> None:
     """The table."""
     print(f"\nfcn resnet-50 in bf16 at {SIZE[0]}x{SIZE[1]}, by type")
-    print(f"{'':62}{'whole ms':>9}{'added':>8}{'again ms':>10}")
+    print(f"{'':62}{'whole ms':>9}{'added':>8}{'http ms':>9}{'again ms':>10}")
     for cost in costs:
-        print(f"  {cost.accept:<60}{cost.whole_ms:9.1f}{cost.added:8.1%}{cost.again_ms:10.1f}")
+        figures = f"{cost.whole_ms:9.1f}{cost.added:8.1%}{cost.http_ms:9.1f}{cost.again_ms:10.1f}"
+        print(f"  {cost.accept:<60}{figures}")
