@@ -5,6 +5,7 @@ import http.client
 import json
 import math
 import mimetypes
+import os
 import sys
 import time
 import urllib.error
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
@@ -75,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask for every photo; 0 when all were answered."""
     _check(arguments)
     jobs = list(_jobs(arguments.photos, arguments.out))
+    _check_apart(jobs)
     ask = partial(
         _ask, arguments.url, arguments.accept, arguments.timeout, retries=arguments.retries
     )
@@ -100,8 +103,11 @@ def _wait(running: Mapping[Future[None], _Job]) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    if not arguments.url.startswith(("http://", "https://")):
+    if not _is_url(arguments.url):
         msg = f"--url {arguments.url[:80]!r} cannot be used; allowed: http://... or https://..."
+        raise SettingsError(msg)
+    if not arguments.accept.isprintable():
+        msg = f"--accept {arguments.accept[:80]!r} cannot be used; allowed: a type and its options"
         raise SettingsError(msg)
     is_timeout = 0 < arguments.timeout < math.inf
     if arguments.jobs < 1 or arguments.retries < 0 or not is_timeout:
@@ -109,20 +115,42 @@ def _check(arguments: argparse.Namespace) -> None:
         raise SettingsError(msg)
 
 
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def _check_apart(jobs: list[_Job]) -> None:
+    """No answer may take another's place."""
+    photos: dict[Path, Path] = {}
+    for job in jobs:
+        other = photos.setdefault(job.stem, job.photo)
+        if other != job.photo:
+            msg = f"the answers to {other} and {job.photo} would have one name; ask one by one"
+            raise SettingsError(msg)
+
+
 def _jobs(paths: list[Path], out: Path) -> Iterator[_Job]:
-    """Photos named, and those in folders, whose own folders are kept."""
+    """Photos named, and those in folders, whose own folders are kept; no answers among them."""
     for path in paths:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        if os.path.isdir(path):
+            found = [photo for photo in _photos_in(path) if not photo.is_relative_to(out)]
             if not found:
                 msg = f"{path} has no photos; their names end in {', '.join(sorted(_SUFFIXES))}"
                 raise SettingsError(msg)
             yield from (_Job(photo, out / photo.relative_to(path)) for photo in found)
-        elif path.is_file():
+        elif os.path.isfile(path):
             yield _Job(path, out / path.name)
         else:
-            msg = f"there is no photo or folder at {path}"
+            msg = f"there is no photo or folder at {str(path)[:80]}"
             raise SettingsError(msg)
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
 
 
 def _answer(job: _Job, ask: Callable[[bytes], tuple[str, bytes]]) -> None:
@@ -152,9 +180,10 @@ def _ask(
     url: str, accept: str, timeout_s: float, photo: bytes, *, retries: int
 ) -> tuple[str, bytes]:
     """Type and body of the answer; patient while the server is busy, starts or is not there."""
+    as_sent = accept.encode().decode("latin-1")  # UTF-8, by way of http.client
     for attempt in range(retries + 1):
         reason, is_worth_it = "", True
-        request = urllib.request.Request(url, photo, {"Accept": accept})  # noqa: S310  # checked
+        request = urllib.request.Request(url, photo, {"Accept": as_sent})  # noqa: S310  # checked
         request.add_header("Content-Type", "application/octet-stream")
         try:
             with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310

@@ -15,7 +15,12 @@ from container.server import Server
 from model.artifact import Artifact, read_artifact
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
+from serve import media
+from serve.answers import answer_for
+from serve.answers.answer import Asked
+from serve.errors import BadOption
 from serve.labels import Labels, labels_of
+from serve.options import parse_options
 from serve.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
@@ -42,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
         artifact = read_artifact(folder)
         labels = _labels(settings, artifact)
+        _check_options(settings, labels)
         load = _prepare(settings, artifact, cache)
         Server(settings, labels, artifact.title, load).run()
     return 0
@@ -67,6 +73,17 @@ def _labels(settings: Settings, artifact: Artifact) -> Labels:
         msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
         raise SettingsError(msg)
     return labels_of(artifact.classes, names or None)
+
+
+def _check_options(settings: Settings, labels: Labels) -> None:
+    """What SEG_OPTIONS chooses must be there, or every request would be refused."""
+    options = parse_options(settings.options)
+    try:
+        for media_type in media.ANSWERS:
+            answer_for(Asked(media_type, options, labels))
+    except BadOption as err:
+        msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
+        raise SettingsError(msg) from err
 
 
 def _prepare(settings: Settings, artifact: Artifact, cache: Path) -> Callable[[], Engine]:

@@ -20,7 +20,7 @@ from serve import media
 from serve.answers import UPRIGHT, answer_for
 from serve.answers.answer import Answer, Asked, Photo
 from serve.answers.mask_base64 import LambdaPicture, MaskBase64Answer
-from serve.attributes import split_attributes
+from serve.attributes import own_attributes
 from serve.body import read_body
 from serve.decode import Photo as OpenedPhoto
 from serve.decode import open_photo
@@ -101,7 +101,7 @@ def to_response(answered: Answered) -> Response:
 
 
 def _plain_order(request: Request, service: Service, _stages: Stages) -> _Order:
-    choice = media.choose(request.headers.get("Accept"), service.settings.default_accept)
+    choice = media.choose(_header(request, "Accept"), service.settings.default_accept)
     asked = Asked(choice.media_type, _options(choice, {}, request, service), service.labels)
     answer = answer_for(asked)
     media.check_content_type(request.headers.get("Content-Type"))
@@ -113,7 +113,7 @@ def _json_order(request: Request, service: Service, stages: Stages) -> _Order:
     service.predictor.engine()
     wish = parse_json(read_body(request, service.settings), classes=len(service.labels.names))
     default = service.settings.default_accept if wish.accept else media.JSON
-    choice = media.choose(wish.accept or request.headers.get("Accept"), default)
+    choice = media.choose(wish.accept or _header(request, "Accept"), default)
     media_type, make = _lambdas_or(choice, wish)
     options = wish.over(_options(choice, wish.options, request, service))
     asked = Asked(media_type, options, service.labels)
@@ -145,7 +145,7 @@ def _photo_of(wish: JsonRequest, service: Service, stages: Stages) -> bytes:
 def _options(
     choice: media.Choice, in_body: Mapping[str, str], request: Request, service: Service
 ) -> Options:
-    attributes = _own_attributes(request.headers.get(_ATTRIBUTES, ""))
+    attributes = _own_attributes(_header(request, _ATTRIBUTES) or "")
     return parse_options(choice.params, in_body, attributes, service.settings.options)
 
 
@@ -158,7 +158,8 @@ def _answer(order: _Order, service: Service, stages: Stages) -> bytes:
     image = cache(partial(_decoded, opened, upright, stages))
     key = b""
     if predictor.keeps_predictions:
-        key = hashlib.sha256(order.photo).digest() + bytes([upright])
+        is_turned = upright and opened.orientation != 1
+        key = hashlib.sha256(order.photo).digest() + bytes([is_turned])
     subject = predictor.cached(key) or image()
     found = predictor.run(subject, order.answer.read, stages, key)
     return order.answer.write(found, Photo(size, image), stages)
@@ -184,10 +185,15 @@ def _is_upright(asked: Asked) -> bool:
     return asked.media_type in UPRIGHT if orientation is None else orientation == "shown"
 
 
+def _header(request: Request, name: str) -> str | None:
+    """A header's text; WSGI hands every byte as a character, and clients mean UTF-8."""
+    text = request.headers.get(name)
+    try:
+        return text and text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
+
+
 def _own_attributes(text: str) -> Mapping[str, str]:
     """Options among the Custom-Attributes; the rest is the client's own, tracing ids and such."""
-    try:
-        attributes = split_attributes(text)
-    except ValueError:
-        return {}
-    return {name: value for name, value in attributes.items() if name.lower() in KINDS}
+    return {name: value for name, value in own_attributes(text).items() if name.lower() in KINDS}

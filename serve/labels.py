@@ -5,6 +5,7 @@ VOC, 19 Cityscapes, 150 ADE20K), else numbers and the palette `distinct`.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,16 +28,21 @@ class Labels:
 
     def id_of(self, text: str) -> int | None:
         """The id that a name (in any case) or a number stands for; None for neither."""
-        if text.isascii() and text.isdigit():
+        if re.fullmatch("[0-9]{1,9}", text):
             return int(text) if int(text) < len(self.names) else None
-        lowered = [name.lower() for name in self.names]
-        return lowered.index(text.lower()) if text.lower() in lowered else None
+        names = [_plain(name) for name in self.names]
+        return names.index(_plain(text)) if _plain(text) in names else None
 
     def drawn(self, *, background: bool | None) -> NDArray[np.bool_]:
         """(256,) which ids a picture shows when nobody names any."""
         drawn = np.arange(256) < len(self.names)
         drawn[0] = background if background is not None else not self.has_background
         return drawn
+
+
+def _plain(name: str) -> str:
+    """`Building, Edifice` and `building,edifice` are one name: lists are cut at commas."""
+    return ",".join(part.strip() for part in name.lower().split(","))
 
 
 def labels_of(

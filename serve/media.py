@@ -7,12 +7,14 @@ The built-in algorithm answers RecordIO to a request without Accept and to `*/*`
 for that type are in use, and the one asked for is echoed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from werkzeug.http import parse_accept_header, parse_options_header
 
-from serve.errors import NotAcceptable, UnsupportedMediaType
+from serve.attributes import split_unquoted
+from serve.errors import BadOption, NotAcceptable, UnsupportedMediaType
 
 PNG = "image/png"
 PNG_MASK = "image/png-mask"
@@ -25,6 +27,13 @@ NPY = "application/x-npy"
 PROTOBUF = "application/x-protobuf"
 RECORDIO = "application/x-recordio-protobuf"
 DEFAULT_ACCEPT = RECORDIO
+_DEFAULTS = frozenset({"*/*", "*", "application/*"})
+_ANY_IMAGE = "image/*"
+
+# RFC 9110, 5.6.6: a token, "=", and a token or a quoted string.
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PARAMETER = re.compile(rf'{_WORD}\s*=\s*(?:{_WORD}|"(?:[^"\\]|\\.)*")')
+_PARAMETERS = "name=value, the value in double quotes where it has spaces, separators or accents"
 
 ANSWERS = (
     PNG,
@@ -88,21 +97,34 @@ def choose(accept: str | None, default: str) -> Choice:
         default: what absent and `*/*` mean, itself in the form of an Accept header.
 
     Raises:
+        BadOption: a parameter of one of our types cannot be read.
         NotAcceptable: nothing in the list is a type we write.
     """
+    _check_parameters(accept or "*/*")
     for wanted, quality in _ranked(accept or "*/*"):
         media_type, params = parse_options_header(wanted)
         media_type = media_type.lower()
         if quality <= 0:
             continue
-        if media_type in {"*/*", "*", "application/*"}:
+        if media_type in _DEFAULTS:
             chosen = choose(default, DEFAULT_ACCEPT)
             return Choice(chosen.media_type, {**chosen.params, **params})
-        if media_type == "image/*":
+        if media_type == _ANY_IMAGE:
             return Choice(PNG, params)
         if media_type in ANSWERS:
             return Choice(media_type, params)
     raise NotAcceptable(accept=accept or "", allowed=list(ANSWERS))
+
+
+def _check_parameters(accept: str) -> None:
+    """Refuse what the parser would pass over without a word."""
+    for wanted in split_unquoted(accept, ","):
+        media_type, *parameters = split_unquoted(wanted, ";")
+        if media_type.strip().lower() not in {*ANSWERS, *_DEFAULTS, _ANY_IMAGE}:
+            continue
+        for parameter in parameters:
+            if parameter.strip() and not _PARAMETER.fullmatch(parameter.strip()):
+                raise BadOption(option="", value=parameter, allowed=_PARAMETERS)
 
 
 def _ranked(accept: str) -> list[tuple[str, float]]:

@@ -44,15 +44,18 @@ class S3:
         with _refusing(uri):
             if self._made().head_object(**named)["ContentLength"] > max_bytes:
                 raise BodyTooLarge(max_body_bytes=max_bytes)
-            with closing(self._made().get_object(**named)["Body"]) as stream:
+            found = self._made().get_object(**named)
+            with closing(found["Body"]) as stream:
                 chunks, length = [], 0
-                while chunk := stream.read(_CHUNK_BYTES):
+                for chunk in _arriving(stream):
                     chunks.append(chunk)
                     length += len(chunk)
                     if length > max_bytes:  # another object lies there by now
                         raise BodyTooLarge(max_body_bytes=max_bytes)
                     if time.monotonic() > give_up_at:
                         raise S3Timeout(uri=str(uri))
+                if length < found["ContentLength"]:
+                    raise S3Unavailable(uri=str(uri), reason="the download broke off")
                 return b"".join(chunks)
 
     def write(self, uri: S3Uri, body: bytes, content_type: str) -> None:
@@ -72,6 +75,24 @@ class S3:
             if self._client is None:
                 self._client = _make_client()
             return self._client
+
+
+def _arriving(stream: Any) -> Iterator[bytes]:
+    """An object's bytes as they come; `stream.read` would wait for as many as it is asked for.
+
+    Raises:
+        botocore's errors, as `stream.read` does.
+    """
+    from botocore import exceptions as raised  # noqa: PLC0415  # see above
+    from urllib3 import exceptions as beneath  # noqa: PLC0415  # botocore's own
+
+    try:
+        while chunk := stream._raw_stream.read1(_CHUNK_BYTES):
+            yield chunk
+    except beneath.ReadTimeoutError as err:
+        raise raised.ReadTimeoutError(endpoint_url="", error=err) from err
+    except beneath.HTTPError as err:
+        raise raised.ResponseStreamingError(error=err) from err
 
 
 def _make_client() -> Any:
@@ -102,7 +123,7 @@ def _refusing(uri: S3Uri) -> Iterator[None]:
         raise S3Denied(uri=str(uri)) from err
     except (raised.ConnectTimeoutError, raised.ReadTimeoutError) as err:
         raise S3Timeout(uri=str(uri)) from err
-    except raised.BotoCoreError as err:
+    except (raised.BotoCoreError, ValueError) as err:  # an endpoint that is no URL is the latter
         raise S3Unavailable(uri=str(uri), reason="it cannot be reached") from err
 
 

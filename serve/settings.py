@@ -23,6 +23,7 @@ class SettingsError(ValueError):
 
 
 _MAX_DIGITS = 18
+_MAX_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,15 @@ def _parse_options(text: str) -> str:
 
 def _parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
-    if not all(names) or len(set(names)) < len(names):
+    is_short = all(0 < len(name) <= _MAX_NAME_CHARACTERS for name in names)
+    if not is_short or not text.isprintable() or len(set(names)) < len(names):
         raise ValueError
     return names
 
 
 _PATH = _Kind("path", Path)
 _OPTIONS = _Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
-_NAMES = _Kind("different names, commas between", _parse_names)
+_NAMES = _Kind("different printable names of 1 to 100 characters, commas between", _parse_names)
 _S3_PATTERNS = _Kind(ALLOWED_PATTERNS, parse_patterns)
 _BINS = _Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 _ACCEPT = _Kind("a type of docs/http.md, options allowed", _parse_accept)

@@ -101,6 +101,9 @@ def class_ids(options: Options, labels: Labels) -> tuple[int, ...]:
     Raises:
         BadOption: one is none of the model's.
     """
+    whole = labels.id_of(",".join(options.class_)) if options.class_ else None
+    if whole is not None:  # one name, commas and all
+        return (whole,)
     found: dict[int, None] = {}
     for text in options.class_:
         class_id = labels.id_of(text)

@@ -45,10 +45,12 @@ class ArrayAnswer:
     def check(self, size: Size) -> None:
         """Within the bound on all large answers; several planes are picked from all of them."""
         planes = len(self._asked.labels.names)
-        if self._options.array == "mask" or len(self._ids) == 1:
+        if self._options.array == "mask":
             planes = 1
         elif self._options.topk:
             planes = 2 * self._options.topk
+        elif len(self._ids) == 1:
+            planes = 1
         check_scores(self._asked, size, _MAX_BYTES // (4 * planes))
 
     def read(self, prediction: Prediction) -> NDArray[np.generic]:

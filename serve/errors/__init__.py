@@ -11,6 +11,7 @@ from serve.errors.photo import (
     AnswerTooLarge,
     BodyTooLarge,
     ImageTooLarge,
+    OutlinesTooLong,
     PictureTooLong,
     UndecodableImage,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "ModelNotReady",
     "NotAcceptable",
     "NotFound",
+    "OutlinesTooLong",
     "Overloaded",
     "PictureTooLong",
     "ReadTimeout",

@@ -68,6 +68,20 @@ class AnswerTooLarge(ClientError):
         )
 
 
+class OutlinesTooLong(ClientError):
+    """The photo is too busy for its classes to be told as polygons."""
+
+    status, code = 413, "outlines-too-long"
+
+    def __init__(self, *, points: int, max_points: int) -> None:
+        super().__init__(
+            f"the polygons of one class have {points} points; at most {max_points} are told"
+            " (regions=rle takes any)",
+            points=points,
+            max_points=max_points,
+        )
+
+
 class PictureTooLong(ClientError):
     """The photo may come in, but a picture of its size has no place in this type."""
 

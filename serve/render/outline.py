@@ -8,7 +8,7 @@ from serve.style import Style
 
 
 def with_outline(layer: Layer, mask: NDArray[np.uint8], style: Style) -> Layer:
-    """The layer, with the boundaries of the classes drawn opaque in the palette's colours.
+    """The layer, with the boundaries of the classes drawn opaque in their colours.
 
     Args:
         layer: not changed.
@@ -18,7 +18,7 @@ def with_outline(layer: Layer, mask: NDArray[np.uint8], style: Style) -> Layer:
     if not style.outline:
         return layer
     covered = boundary(mask, style.outline) & style.drawn[mask]
-    rgb = np.where(covered[:, :, None], style.palette[mask], layer.rgb)
+    rgb = np.where(covered[:, :, None], style.colors_in(mask)[mask], layer.rgb)
     return Layer(rgb, np.where(covered, np.uint8(255), layer.opacity))
 
 

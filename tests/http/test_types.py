@@ -106,6 +106,7 @@ def test_a_summary_of_one_class(client: FlaskClient) -> None:
         ("image/png-mask;alpha=0.6", "alpha=0.4", "alpha=0.2", 153),
         ("image/png-mask", "trace=7;alpha=0.4;legend=1", "", 102),
         ("image/png-mask", "550e8400-e29b-41d4", "alpha=0.2", 51),
+        ("image/png-mask", "trace_id=1;alpha=0.4", "alpha=0.2", 102),
     ],
 )
 def test_options_come_three_ways(
@@ -121,6 +122,7 @@ def test_options_come_three_ways(
     assert layer[0, 3].tolist() == [220, 60, 60, opacity]
 
 
+PARAMETERS = "name=value, the value in double quotes where it has spaces, separators or accents"
 NAMES = "0 to 2, or a name: background, cat, dog"
 
 
@@ -132,6 +134,13 @@ NAMES = "0 to 2, or a name: background, cat, dog"
         ("image/png-overlay", "alpha=2", ("alpha", "a number from 0 to 1")),
         ("application/x-npy;topk=4", "", ("topk", "whole number, 1 to 3")),
         ("application/json;class=x", "", ("class", NAMES)),
+        (f"application/json;class={'1' * 5000}", "", ("class", NAMES)),
+        ("application/json;regions", "", ("", PARAMETERS)),
+        ("application/json;regions rle", "", ("", PARAMETERS)),
+        ("image/png-overlay;alpha:2", "", ("", PARAMETERS)),
+        ("image/png-overlay;alpha=0·5", "", ("", PARAMETERS)),
+        ('image/png-overlay;class="cat"x', "", ("", PARAMETERS)),
+        ("text/html, image/png-overlay;alpha=", "", ("", PARAMETERS)),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_before_the_photo_is_looked_at(
@@ -150,6 +159,7 @@ def test_what_cannot_be_drawn_is_refused_before_the_photo_is_looked_at(
         ("image/webp-overlay", (16384, 1), "picture-too-long"),
         ("image/webp-overlay;legend=1", (16383, 1), "picture-too-long"),
         ("application/x-npy", (7000, 7000), "answer-too-large"),
+        ("application/x-npy;class=1;topk=3", (7000, 4000), "answer-too-large"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused(
@@ -183,10 +193,18 @@ def test_the_same_photo_in_another_rendering_runs_the_network_once(
     for accept in ("image/png-overlay", "image/png-overlay;alpha=0.1", "image/jpeg"):
         assert ask(client, accept).status_code == 200
     assert len(engine.seen) == 1
-    ask(client, "image/png")  # as stored: another picture
-    assert len(engine.seen) == 2
+    ask(client, "image/png")  # as stored, which is the same where nothing is to be turned
+    assert len(engine.seen) == 1
     ask(client, "application/json", photo_bytes())
-    assert len(engine.seen) == 3
+    assert len(engine.seen) == 2
+
+
+def test_a_photo_that_is_turned_is_another(client: FlaskClient, engine: RedEngine) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for accept in ("image/png", "image/png-overlay", "image/png-mask", "image/jpeg"):
+        ask(client, accept, ramp(exif=exif))
+    assert engine.seen == [(4, 6, 3), (6, 4, 3)]
 
 
 def test_a_cache_of_nothing_keeps_nothing(

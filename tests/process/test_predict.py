@@ -40,6 +40,7 @@ def test_a_folder_is_answered_photo_by_photo(
 @pytest.mark.parametrize(
     ("accept", "name"),
     [
+        ('image/png-overlay;class="cat,dog"', "chelsea.jpg.png"),
         ("image/png-overlay;legend=1", "chelsea.jpg.png"),
         ("image/jpeg", "chelsea.jpg.jpg"),
         ("application/json", "chelsea.jpg.json"),
@@ -52,6 +53,14 @@ def test_the_answers_name_says_its_type(
     arguments = ["predict", str(CAT), "--url", url_of(demo_server), "-o", str(tmp_path)]
     assert main([*arguments, "--accept", accept]) == 0
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_answers_are_not_taken_for_photos(demo_server: RunningServer, tmp_path: Path) -> None:
+    shutil.copy(CAT, tmp_path)
+    arguments = ["predict", str(tmp_path), "--url", url_of(demo_server), "-o"]
+    for _ in range(2):
+        assert main([*arguments, str(tmp_path / "out")]) == 0
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 2
 
 
 @pytest.fixture
@@ -117,6 +126,11 @@ def test_no_server_is_a_line_for_each_photo(
         (["missing.jpg"], "there is no photo or folder at missing.jpg"),
         (["empty"], "has no photos"),
         ([str(CAT), "--url", "file:///etc/passwd"], "allowed: http://"),
+        ([str(CAT), "--url", "http://[x/"], "allowed: http://"),
+        ([str(CAT), "--url", "http://host:port/"], "allowed: http://"),
+        ([str(CAT), "--accept", "image/png\r\nX: y"], "allowed: a type"),
+        ([str(CAT), "copy/chelsea.jpg"], "would have one name"),
+        (["x" * 300], "there is no photo or folder"),
         ([str(CAT), "--jobs", "0"], "--jobs is at least 1"),
         ([str(CAT), "--timeout", "nan"], "--timeout above 0"),
     ],
@@ -130,6 +144,8 @@ def test_what_cannot_be_asked_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "copy").mkdir()
+    shutil.copy(CAT, tmp_path / "copy")
     assert main(["predict", *arguments, "-o", "out"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line

@@ -94,6 +94,23 @@ def test_a_setting_that_cannot_be_used_stops_the_start(name: str, value: str) ->
         assert line.startswith(f"error: {name}={value!r} cannot be used; allowed: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SEG_OPTIONS", "class=tiger", "option 'class' cannot be 'tiger'; allowed: 0 to 2"),
+        ("SEG_OPTIONS", "topk=4", "option 'topk' cannot be '4'"),
+    ],
+)
+def test_a_setting_that_does_not_fit_the_model_stops_the_start(
+    name: str, value: str, says: str
+) -> None:
+    with RunningServer(DEMO_MODEL, **{name: value}) as server:
+        assert server.wait_for_end() == 2
+        (line,) = server.output.splitlines()
+        assert line.startswith(f"error: {name}={value!r} cannot be used: ")
+        assert says in line
+
+
 def test_a_port_that_is_taken_stops_the_start(demo_server: RunningServer) -> None:
     with RunningServer(DEMO_MODEL, SAGEMAKER_BIND_TO_PORT=str(demo_server.port)) as server:
         assert server.wait_for_end() == 6

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.attributes import split_attributes
+from serve.attributes import own_attributes, split_attributes
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,27 @@ def test_names_and_values_are_split(text: str, expected: dict[str, str]) -> None
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no name=value at"):
         split_attributes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("trace_id=1;alpha=0", {"alpha": "0"}),
+        ("c000b4f9-df62;alpha=0.4", {"alpha": "0.4"}),
+        ('alpha=0.4;note=say "hi"', {"alpha": "0.4"}),
+        ("legend=1;;outline=2", {"legend": "1", "outline": "2"}),
+        ('alpha=0.4;class="cat', {"alpha": "0.4"}),
+        ("", {}),
+    ],
+)
+def test_what_others_write_there_is_passed_over(text: str, expected: dict[str, str]) -> None:
+    assert own_attributes(text) == expected
+
+
+@pytest.mark.parametrize("piece", [" ", '"', "\\", "a=", ";", '="', "a "])
+def test_long_texts_are_read_once(piece: str) -> None:
+    """A pattern that tried every way to match would be at it for years."""
+    own_attributes("a=" + piece * 100_000 + '"')
 
 
 @given(st.text(max_size=60))

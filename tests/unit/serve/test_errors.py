@@ -122,6 +122,14 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         " at most 50000000 pixels are allowed, 32767 along a side",
     ),
     (
+        errors.OutlinesTooLong,
+        {"points": 600_000, "max_points": 500_000},
+        413,
+        "outlines-too-long",
+        "the polygons of one class have 600000 points; at most 500000 are told"
+        " (regions=rle takes any)",
+    ),
+    (
         errors.PictureTooLong,
         {"height": 20, "width": 20000, "max_side": 16383, "media_type": "image/webp"},
         413,

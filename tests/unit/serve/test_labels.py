@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from serve.labels import labels_of
+from serve.options import parse_options
 from serve.render.palettes import palette_of
+from serve.style import class_ids
 
 
 @pytest.mark.parametrize(
@@ -66,11 +68,19 @@ def test_class_0_is_drawn_unless_it_is_the_background(
         ("CAT", 1),
         ("dog", None),
         ("-1", None),
+        ("1" * 5000, None),
         ("\u0661", None),
     ],
 )
 def test_a_class_is_known_by_id_and_by_name(text: str, expected: int | None) -> None:
     assert labels_of(2, ("background", "Cat")).id_of(text) == expected
+
+
+def test_a_name_may_have_commas() -> None:
+    labels = labels_of(2, ("Building, edifice", "sky"))
+    assert labels.id_of("building,edifice") == 0
+    assert class_ids(parse_options({"class": "building, Edifice"}), labels) == (0,)
+    assert class_ids(parse_options({"class": "sky,0"}), labels) == (1, 0)
 
 
 def test_okabe_and_itos_colours_come_first_in_distinct() -> None:

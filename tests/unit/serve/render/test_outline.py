@@ -39,6 +39,12 @@ def test_the_line_is_opaque_in_the_classs_colour_on_the_side_that_is_drawn() -> 
     assert layer.opacity.tolist() == [[0, 0, 0, 127, 127, 127]]
 
 
+def test_under_a_colormap_the_line_has_the_colormaps_colour() -> None:
+    chosen = style(outline="1", colormap="jet|dynamic|0|1")
+    outlined = with_outline(winner_layer(MASK, chosen), MASK, chosen)
+    assert outlined.rgb[0, 3].tolist() == [127, 0, 0]
+
+
 def test_no_outline_is_the_layer_itself() -> None:
     chosen = style()
     layer = winner_layer(MASK, chosen)

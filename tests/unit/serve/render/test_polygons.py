@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
-from serve.render.polygons import polygons_of
+from serve.errors import OutlinesTooLong
+from serve.render.polygons import MAX_POINTS, polygons_of
 
 
 def test_a_square_is_one_ring_around_it() -> None:
@@ -25,6 +27,13 @@ def test_a_hole_is_a_ring_of_its_own_and_parts_are_polygons() -> None:
 
 def test_nothing_is_no_polygon() -> None:
     assert polygons_of(np.zeros((3, 3), bool)) == []
+
+
+def test_a_photo_too_busy_is_refused() -> None:
+    rows, columns = np.mgrid[:700, :700]
+    with pytest.raises(OutlinesTooLong) as refused:
+        polygons_of((rows + columns) % 2 == 0)
+    assert refused.value.details["max_points"] == MAX_POINTS
 
 
 def test_drawn_again_they_cover_the_same_pixels() -> None:
