@@ -10,7 +10,14 @@ _INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    from container import convert, inspect, package, predict, serve  # noqa: PLC0415  # Ctrl-C may end it
+    from container import (  # noqa: PLC0415  # Ctrl-C may end it
+        convert,
+        evaluate,
+        inspect,
+        package,
+        predict,
+        serve,
+    )
     from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -18,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Serve models of SageMaker's built-in Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, inspect, convert, package, predict):
+    for command in (serve, inspect, convert, package, predict, evaluate):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):

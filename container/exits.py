@@ -5,7 +5,7 @@ on stderr and one of these.
 """
 
 from model.child import CheckError
-from model.errors import ArtifactError, EngineError
+from model.errors import ArtifactError, DataError, EngineError
 from serve.settings import SettingsError
 
 
@@ -13,6 +13,13 @@ class PortError(OSError):
     """The port cannot be listened on."""
 
 
-EXIT_CODES = {SettingsError: 2, EngineError: 2, ArtifactError: 3, CheckError: 5, PortError: 6}
+EXIT_CODES = {
+    SettingsError: 2,
+    EngineError: 2,
+    ArtifactError: 3,
+    CheckError: 5,
+    PortError: 6,
+    DataError: 7,
+}
 MODEL_FAILED = 4
 """The worker could not load what the check could; gunicorn's own code for that."""

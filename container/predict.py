@@ -22,7 +22,8 @@ from tqdm import tqdm
 
 from serve.settings import SettingsError
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".mpo"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".mpo"})
+"""Of photos, in lower case."""
 _EXTENSIONS = {
     "image/jpeg-overlay": ".jpg",
     "image/jpeg": ".jpg",
@@ -139,7 +140,7 @@ def _jobs(paths: list[Path], out: Path) -> Iterator[_Job]:
         if os.path.isdir(path):
             found = [photo for photo in _photos_in(path) if not photo.is_relative_to(out)]
             if not found:
-                msg = f"{path} has no photos; their names end in {', '.join(sorted(_SUFFIXES))}"
+                msg = f"{path} has no photos; their names end in {', '.join(sorted(SUFFIXES))}"
                 raise SettingsError(msg)
             yield from (_Job(photo, out / photo.relative_to(path)) for photo in found)
         elif os.path.isfile(path):
@@ -150,7 +151,7 @@ def _jobs(paths: list[Path], out: Path) -> Iterator[_Job]:
 
 
 def _photos_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def _answer(job: _Job, ask: Callable[[bytes], tuple[str, bytes]]) -> None:

@@ -4,22 +4,20 @@ import argparse
 import logging
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from container.exits import PortError
 from container.folders import cache_folder, model_folder
+from container.preparation import choice_of, labels_for, prepared
 from container.server import Server
-from model.artifact import Artifact, read_artifact
-from model.engines import EngineChoice, prepare_engine
-from model.engines.engine import Engine
+from model.artifact import read_artifact
 from serve import media
 from serve.answers import answer_for
 from serve.answers.answer import Asked
 from serve.errors import BadOption
-from serve.labels import Labels, labels_of
+from serve.labels import Labels
 from serve.options import parse_options
 from serve.settings import Settings, SettingsError
 
@@ -46,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     _check_port(settings.port)
     with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
         artifact = read_artifact(folder)
-        labels = _labels(settings, artifact)
+        labels = labels_for(settings, artifact)
         _check_options(settings, labels)
-        load = _prepare(settings, artifact, cache)
+        load = prepared(artifact, choice_of(settings), cache)
+        _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
         Server(settings, labels, artifact.title, load).run()
     return 0
 
@@ -65,16 +64,6 @@ def _check_port(port: int) -> None:
             raise PortError(msg) from err
 
 
-def _labels(settings: Settings, artifact: Artifact) -> Labels:
-    if artifact.named:
-        return labels_of(artifact.classes, artifact.named.names, artifact.named.palette)
-    names = settings.class_names
-    if names and len(names) != artifact.classes:
-        msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
-        raise SettingsError(msg)
-    return labels_of(artifact.classes, names or None)
-
-
 def _check_options(settings: Settings, labels: Labels) -> None:
     """What SEG_OPTIONS chooses must be there, or every request would be refused."""
     options = parse_options(settings.options)
@@ -84,20 +73,3 @@ def _check_options(settings: Settings, labels: Labels) -> None:
     except BadOption as err:
         msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
         raise SettingsError(msg) from err
-
-
-def _prepare(settings: Settings, artifact: Artifact, cache: Path) -> Callable[[], Engine]:
-    choice = EngineChoice(
-        engine=settings.engine,
-        precision=settings.precision,
-        psp_bins=settings.psp_bins,
-        max_side=settings.infer_max_side,
-        timeout_s=settings.startup_timeout_s,
-    )
-    try:
-        load = prepare_engine(artifact, choice, cache)
-    except OSError as err:
-        msg = f"the graphs cannot be kept in {str(cache)!r}: {err.strerror}"
-        raise SettingsError(msg) from err
-    _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
-    return load

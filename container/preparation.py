@@ -1,0 +1,50 @@
+"""What the settings and an artifact make together: labels, and an engine ready to be loaded."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from model.artifact import Artifact
+from model.engines import EngineChoice, prepare_engine
+from model.engines.engine import Engine
+from serve.labels import Labels, labels_of
+from serve.settings import Settings, SettingsError
+
+
+def labels_for(settings: Settings, artifact: Artifact) -> Labels:
+    """Names and colours of the artifact's classes.
+
+    Raises:
+        SettingsError: SEG_CLASSES is needed and names another number of classes.
+    """
+    if artifact.named:
+        return labels_of(artifact.classes, artifact.named.names, artifact.named.palette)
+    names = settings.class_names
+    if names and len(names) != artifact.classes:
+        msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
+        raise SettingsError(msg)
+    return labels_of(artifact.classes, names or None)
+
+
+def choice_of(settings: Settings) -> EngineChoice:
+    """The engine that the settings ask for; what is `auto` stays open."""
+    return EngineChoice(
+        engine=settings.engine,
+        precision=settings.precision,
+        psp_bins=settings.psp_bins,
+        max_side=settings.infer_max_side,
+        timeout_s=settings.startup_timeout_s,
+    )
+
+
+def prepared(artifact: Artifact, choice: EngineChoice, cache: Path) -> Callable[[], Engine]:
+    """`prepare_engine`, with a cache that cannot be written as a line about it.
+
+    Raises:
+        SettingsError: it cannot.
+        ArtifactError, CheckError, EngineError: see `prepare_engine`.
+    """
+    try:
+        return prepare_engine(artifact, choice, cache)
+    except OSError as err:
+        msg = f"the graphs cannot be kept in {str(cache)!r}: {err.strerror}"
+        raise SettingsError(msg) from err

@@ -1,0 +1,252 @@
+"""`evaluate` on photos that the test labels with what the demo model says of them."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from container.__main__ import main
+from container.outcome import Outcome
+from container.report import json_values, table
+from model.artifact import read_artifact
+from model.engines.mxnet import MXNetEngine
+from tests.artifacts import photo_pixels
+
+DEMO = Path("demo/model")
+SIZES = {"a": (96, 128), "deep/b": (120, 97), "c": (64, 64)}
+ENGINES = "mxnet:f32,openvino:f32,openvino:bf16"
+
+
+def png(path: Path, pixels: NDArray[np.uint8], mode: str | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(path)
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three photos; the labels are mxnet's masks, but for a band ignored and one turned around."""
+    folder = tmp_path_factory.mktemp("labelled")
+    engine = MXNetEngine(read_artifact(DEMO), (1, 2, 3, 6))
+    for stem, (height, width) in SIZES.items():
+        pixels = photo_pixels(height, width)
+        png(folder / "images" / f"{stem}.png", pixels)
+        labels = engine.predict(pixels).mask()
+        labels[:8] = 255
+        labels[8:16] = (labels[8:16] + 1) % 3
+        png(folder / "annotations" / f"{stem}.png", labels)
+    (folder / "images" / "notes.txt").write_text("no photo")
+    (folder / "images" / "._a.jpg").write_bytes(b"what macOS leaves")
+    return folder
+
+
+@pytest.fixture
+def copied(labelled: Path, tmp_path: Path) -> Path:
+    """The same to be spoilt."""
+    return Path(shutil.copytree(labelled, tmp_path / "labelled"))
+
+
+def arguments(folder: Path, *more: str) -> list[str]:
+    images, annotations = str(folder / "images"), str(folder / "annotations")
+    model = ["evaluate", "--model-dir", str(DEMO)]
+    return [*model, "--images", images, "--annotations", annotations, *more]
+
+
+def error(said: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    code = main(said)
+    (line,) = capsys.readouterr().err.splitlines()
+    return code, line
+
+
+def test_engines_are_measured_on_the_same_photos(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, numbers = tmp_path / "new" / "out", tmp_path / "figures.json"
+    more = ["--engines", ENGINES, "-o", str(out), "--json", str(numbers)]
+    assert main(arguments(labelled, *more)) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("fastscnn with 3 classes, 3 photos\n")
+    for row in ("mIoU ", "pixel accuracy ", "IoU background ", "IoU cat ", "same ids as the first"):
+        assert f"\n{row}" in said
+    values = json.loads(numbers.read_text())
+    pixels = [(height - 8) * width for height, width in SIZES.values()]
+    turned = [8 * width for _, width in SIZES.values()]
+    assert (values["photos"], values["pixels"]) == (3, sum(pixels))
+    mxnet, f32, bf16 = values["engines"]
+    assert mxnet["pixel_accuracy"] == 1 - sum(turned) / sum(pixels)
+    assert (mxnet["same_ids"], mxnet["same_ids_worst_photo"]) == (1, 1)
+    assert f32["same_ids"] > 0.999
+    assert 0.9 < bf16["same_ids_worst_photo"] <= bf16["same_ids"] < 1
+    assert np.array(bf16["confusion"]).sum() == sum(pixels)
+    assert {path.name for path in out.iterdir()} == {
+        f"confusion-{name}.png" for name in ("mxnet-f32", "openvino-f32", "openvino-bf16")
+    }
+    with Image.open(out / "confusion-mxnet-f32.png") as picture:
+        assert picture.mode == "RGB"
+        picture.load()
+
+
+def test_without_engines_it_is_the_one_that_serve_takes(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEG_ENGINE", "openvino")
+    monkeypatch.setenv("SEG_PRECISION", "f32")
+    monkeypatch.setenv("SM_MODEL_DIR", str(DEMO))
+    said = arguments(labelled)
+    assert main([said[0], *said[3:]]) == 0
+    out = capsys.readouterr().out
+    assert "openvino f32" in out
+    assert "same ids" not in out
+
+
+def outcome(confusion: list[list[int]], **facts: Any) -> Outcome:
+    seconds, same = (0.5, 0.1, 0.2), ((10, 10), (9, 10))
+    values = {"engine": "openvino", "precision": "f32", "seconds": seconds, "same": same}
+    return Outcome(confusion=np.array(confusion, np.int64), **{**values, **facts})
+
+
+def test_classes_that_are_nowhere_are_said_to_be_left_out() -> None:
+    one = outcome([[3, 1, 0], [0, 0, 0], [0, 0, 0]])
+    assert table([one], ["ground", "cat", "dog"]).splitlines() == [
+        "                    openvino f32",
+        "mIoU                      0.3750",
+        "pixel accuracy            0.7500",
+        "IoU ground                0.7500",
+        "IoU cat                   0.0000",
+        "IoU dog                        -",
+        "s a photo, median         0.2000",
+        "openvino f32: left out of mIoU, neither labelled nor predicted: dog",
+    ]
+    (values,) = json_values([one], ["ground", "cat", "dog"])["engines"]
+    assert (values["iou"], values["accuracy"]) == ([0.75, 0, None], [0.75, None, None])
+
+
+def test_a_hundred_per_cent_is_all_of_them() -> None:
+    first = outcome([[1]], same=((10**7, 10**7),))
+    nearly = outcome([[1]], same=((10**7 - 1, 10**7),))
+    line = table([first, nearly], ["a"]).splitlines()[-1]
+    assert line.split()[-2:] == ["100", "99.9999"]
+
+
+Spoil = Callable[[Path], None]
+
+
+def removed(name: str) -> Spoil:
+    return lambda folder: (folder / name).unlink()
+
+
+def replaced(name: str, content: bytes) -> Spoil:
+    return lambda folder: void((folder / name).write_bytes(content))
+
+
+def drawn(name: str, height: int, width: int, value: int = 0, mode: str | None = None) -> Spoil:
+    return lambda folder: png(folder / name, np.full((height, width), value, np.uint8), mode)
+
+
+def void(_: object) -> None:
+    pass
+
+
+def emptied(folder: Path) -> None:
+    for name in ("images", "annotations"):
+        shutil.rmtree(folder / name)
+        (folder / name).mkdir()
+
+
+def all_ignored(folder: Path) -> None:
+    for stem, (height, width) in SIZES.items():
+        png(folder / "annotations" / f"{stem}.png", np.full((height, width), 255, np.uint8))
+
+
+def sideways(folder: Path) -> None:
+    """A photo that EXIF turns, and labels that lie as it is shown."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(photo_pixels(96, 128)).save(folder / "images" / "a.png", exif=exif)
+    png(folder / "annotations" / "a.png", np.zeros((128, 96), np.uint8))
+
+
+def cut_short(folder: Path) -> None:
+    """A whole header: known only when the photo's turn comes."""
+    buffer = io.BytesIO()
+    Image.fromarray(photo_pixels(64, 64)).save(buffer, "PNG")
+    (folder / "images" / "c.png").write_bytes(buffer.getvalue()[:2000])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (removed("annotations/a.png"), "images/a.png has no annotation; it would be"),
+        (removed("images/deep/b.png"), "annotations/deep/b.png has no photo; it would be"),
+        (emptied, "images has no photos; their names end in .bmp, .jpeg, .jpg"),
+        (replaced("images/a.jpg", b"x"), "a.png and a.jpg would have one annotation, a.png"),
+        (replaced("images/a.png", b"no photo"), "images/a.png: the photo cannot be decoded"),
+        (replaced("images/a.png", b""), "images/a.png is empty"),
+        (replaced("annotations/a.png", b"no PNG"), "annotations/a.png is no PNG"),
+        (drawn("annotations/a.png", 96, 128, mode="RGB"), "annotations/a.png is 8-bit RGB"),
+        (drawn("annotations/a.png", 96, 127), "is 127 wide and 96 high, a.png 128 and 96; both"),
+        (sideways, "the photo's as stored: EXIF's turn is not applied"),
+        (
+            drawn("annotations/a.png", 96, 128, 3),
+            "has the label 3 (column 0, row 0); allowed: 0 to",
+        ),
+        (all_ignored, "no pixel of any annotation is labelled"),
+    ],
+)
+def test_photos_that_cannot_be_used_are_one_line_before_any_network_runs(
+    *,
+    copied: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Spoil,
+    says: str,
+) -> None:
+    monkeypatch.setattr("container.evaluate.prepared", None)  # to call it would be another error
+    spoil(copied)
+    code, line = error(arguments(copied), capsys)
+    assert (code, says in line) == (7, True), line
+
+
+def test_a_photo_whose_pixels_are_damaged_is_named(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut_short(copied)
+    numbers = copied / "figures.json"
+    more = ["--engines", "openvino:f32", "--json", str(numbers)]
+    code, line = error(arguments(copied, *more), capsys)
+    assert (code, "images/c.png: the photo cannot be decoded" in line) == (7, True), line
+    assert not numbers.exists()
+
+
+def test_how_many_more_lack_theirs_is_said(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stem in SIZES:
+        (copied / "annotations" / f"{stem}.png").unlink()
+    _, line = error(arguments(copied), capsys)
+    assert line.endswith("(2 more have none)")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--engines", "tvm"], "there is no engine 'tvm'; allowed: openvino, onnxruntime, mxnet"),
+        (["--engines", "mxnet:bf16"], "the engine mxnet runs f32, not bf16"),
+        (["--engines", ""], "there is no engine ''"),
+        (["--images", "missing"], "there is no folder at missing"),
+        (["-o", "README.md"], "'README.md' cannot be written: File exists"),
+        (["--json", "missing/x.json"], "'missing/x.json' cannot be written: No such file"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_one_line(
+    labelled: Path, capsys: pytest.CaptureFixture[str], more: list[str], says: str
+) -> None:
+    code, line = error(arguments(labelled, *more), capsys)
+    assert (code, says in line) == (2, True), line
