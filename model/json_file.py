@@ -8,8 +8,12 @@ from model.errors import ArtifactError
 _MAX_BYTES = 1 << 20
 
 
-def read_json_object(path: Path) -> dict[str, object]:
-    """The object in a file of the model directory; UTF-8, with or without a byte order mark.
+def read_json_object(path: Path, *, place: str = "the model directory") -> dict[str, object]:
+    """The object in a file; UTF-8, with or without a byte order mark.
+
+    Args:
+        path: the file; errors say its name alone.
+        place: where it lies, as errors call it.
 
     Raises:
         ArtifactError: it is missing, no plain file, too large, or holds something else.
@@ -21,7 +25,7 @@ def read_json_object(path: Path) -> dict[str, object]:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError as err:
-        msg = f"{path.name} is missing from the model directory"
+        msg = f"{path.name} is missing from {place}"
         raise ArtifactError(msg) from err
     except OSError as err:
         msg = f"{path.name} cannot be read: {err.strerror}"

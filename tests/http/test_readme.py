@@ -54,7 +54,15 @@ def test_targets_named_there_exist(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/http.md", "docs/artifact.md", "docs/settings.md", "docs/engines.md"]
+    "page",
+    [
+        "README.md",
+        "docs/http.md",
+        "docs/artifact.md",
+        "docs/settings.md",
+        "docs/engines.md",
+        "docs/training.md",
+    ],
 )
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", Path(page).read_text()):

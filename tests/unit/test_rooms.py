@@ -1,4 +1,7 @@
-"""Imports go one way: container → serve → model; the serving process needs no mxnet of its own."""
+"""Imports go one way: container → serve → model, train → model.
+
+The serving process needs no mxnet of its own.
+"""
 
 import ast
 import subprocess
@@ -10,6 +13,7 @@ import pytest
 ROOMS = {
     "model": {"model"},
     "serve": {"serve", "model"},
+    "train": {"train", "model"},
     "container": {"container", "serve", "model"},
 }
 NATIVE = {"mxnet", "gluoncv"}
@@ -33,8 +37,8 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
         assert ours <= ROOMS[room], path
 
 
-def test_the_model_room_knows_no_http_and_serve_no_network_library() -> None:
-    for path in Path("model").rglob("*.py"):
+def test_model_and_train_know_no_http_and_serve_no_network_library() -> None:
+    for path in [*Path("model").rglob("*.py"), *Path("train").rglob("*.py")]:
         assert not {name.split(".")[0] for name in imports(path)} & HTTP, path
     for path in Path("serve").rglob("*.py"):
         assert not {name.split(".")[0] for name in imports(path)} & NATIVE, path
@@ -60,4 +64,11 @@ def test_two_files_alone_import_mxnet_and_the_server_neither_at_its_start() -> N
     users = {str(path) for path in paths if {name.split(".")[0] for name in imports(path)} & NATIVE}
     assert users == {"model/networks.py", "model/engines/mxnet.py"}
     code = "import sys, container.__main__; sys.exit(bool({'mxnet', 'gluoncv'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_reading_a_job_and_its_pictures_imports_no_mxnet() -> None:
+    modules = sorted(path.stem for path in Path("train").glob("[a-z]*.py"))
+    code = f"import sys; from train import {', '.join(modules)}; "
+    code += "sys.exit(bool({'mxnet', 'gluoncv'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

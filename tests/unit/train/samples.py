@@ -1,0 +1,38 @@
+"""Small photos and annotations in the layout of a training job."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from train.hyperparameters import Hyperparameters
+from train.job import REQUIRED_CHANNELS, Job
+from train.layout import Layout
+
+
+def write_job(base: Path, *, told: int = 2, num_classes: int = 3) -> Job:
+    """A job of two samples, `a` and `b`, to train on and one, `v`, to validate with."""
+    layout = Layout(base)
+    channels = {name: layout.channel(name) for name in REQUIRED_CHANNELS}
+    for folder in channels.values():
+        folder.mkdir(parents=True)
+    chosen = Hyperparameters(num_classes=num_classes, num_training_samples=told)
+    job = Job(layout, chosen, channels)
+    for channel, name in (("train", "a"), ("train", "b"), ("validation", "v")):
+        write_sample(job, channel, name)
+    return job
+
+
+def write_sample(
+    job: Job, channel: str, name: str, mask: NDArray[np.uint8] | None = None
+) -> tuple[Path, Path]:
+    """A 6 x 8 photo and its annotation, labels 0 to 2 and 255 unless told; returns both paths."""
+    labels = np.resize(np.array((0, 1, 2, 255), np.uint8), (6, 8)) if mask is None else mask
+    photo = job.channels[channel] / f"{name}.jpg"
+    annotation = job.channels[f"{channel}_annotation"] / f"{name}.png"
+    for path in (photo, annotation):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 6), (9, 99, 199)).save(photo)
+    Image.fromarray(labels).save(annotation)
+    return photo, annotation

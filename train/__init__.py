@@ -1,0 +1,1 @@
+"""The algorithm's training contract; knows nothing of HTTP."""
