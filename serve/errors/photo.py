@@ -39,7 +39,7 @@ class ImageTooLarge(ClientError):
     def __init__(self, *, height: int, width: int, max_pixels: int, max_side: int) -> None:
         super().__init__(
             f"the photo is {width} wide and {height} high ({height * width} pixels);"
-            f" at most {max_pixels} pixels are allowed, {max_side} along a side",
+            f" at most {max_pixels} pixels are allowed (SEG_MAX_PIXELS), {max_side} along a side",
             height=height,
             width=width,
             max_pixels=max_pixels,

@@ -119,7 +119,7 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         413,
         "image-too-large",
         "the photo is 8000 wide and 9000 high (72000000 pixels);"
-        " at most 50000000 pixels are allowed, 32767 along a side",
+        " at most 50000000 pixels are allowed (SEG_MAX_PIXELS), 32767 along a side",
     ),
     (
         errors.OutlinesTooLong,
