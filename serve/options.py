@@ -8,13 +8,14 @@ model's to say (serve/style.py).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from PIL import ImageColor
 
 from serve.errors import BadOption
+from serve.kinds import Kind, one_of, whole
 from serve.render import colormaps, palettes
 
 _IGNORED = frozenset({"charset"})  # clients add it to any type out of habit
@@ -38,18 +39,6 @@ class Colormap:
     """A bound that is missing is the lowest or highest id in the photo, not the model's."""
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """How a value is written and read; `parse` raises ValueError on anything else."""
-
-    allowed: str
-    parse: Callable[[str], Any]
-
-
-def _one_of(*choices: str) -> _Kind:
-    return _Kind(" or ".join(choices), lambda text: choices[choices.index(text.lower())])
-
-
 def _flag(text: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "on": True}
     known |= {"0": False, "false": False, "no": False, "off": False}
@@ -62,15 +51,6 @@ def _fraction(text: str) -> float:
     if not re.fullmatch(r"\d{0,3}(\.\d{0,30})?", text) or not 0 <= float(text) <= 1:
         raise ValueError
     return float(text)
-
-
-def _whole(low: int, high: int) -> _Kind:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise ValueError
-        return int(text)
-
-    return _Kind(f"whole number, {low} to {high}", parse)
 
 
 def _classes(text: str) -> tuple[str, ...]:
@@ -111,26 +91,26 @@ def _colormap(text: str) -> Colormap:
     return Colormap(name, dynamic, low, high)
 
 
-_FLAG = _Kind("1 or 0, true or false, yes or no, on or off", _flag)
+_FLAG = Kind("1 or 0, true or false, yes or no, on or off", _flag)
 
-KINDS: Mapping[str, _Kind] = {
-    "class": _Kind("class ids or names, with commas between", _classes),
-    "alpha": _Kind("a number from 0 to 1", _fraction),
-    "color": _Kind("a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1", _color),
-    "colormap": _Kind(
+KINDS: Mapping[str, Kind] = {
+    "class": Kind("class ids or names, with commas between", _classes),
+    "alpha": Kind("a number from 0 to 1", _fraction),
+    "color": Kind("a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1", _color),
+    "colormap": Kind(
         "a matplotlib name, then |dynamic, |min|max or |dynamic|min|max if wanted", _colormap
     ),
     "probabilistic": _FLAG,
     "background": _FLAG,
-    "outline": _whole(0, 16),
+    "outline": whole(0, 16),
     "legend": _FLAG,
-    "quality": _whole(1, 100),
-    "palette": _one_of(*palettes.NAMES, "model"),
-    "array": _one_of("scores", "mask"),
-    "dtype": _one_of("float32", "float16", "uint8"),
-    "topk": _whole(1, 254),
-    "regions": _one_of("none", "rle", "polygons"),
-    "orientation": _one_of("stored", "shown"),
+    "quality": whole(1, 100),
+    "palette": one_of(*palettes.NAMES, "model"),
+    "array": one_of("scores", "mask"),
+    "dtype": one_of("float32", "float16", "uint8"),
+    "topk": whole(1, 254),
+    "regions": one_of("none", "rle", "polygons"),
+    "orientation": one_of("stored", "shown"),
 }
 
 

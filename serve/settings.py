@@ -5,94 +5,24 @@ artifact, not here. Each field carries its name, range, default and one line of 
 the table in docs/settings.md is made from them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
-from serve.errors import ServeError
-from serve.media import DEFAULT_ACCEPT, choose
-from serve.options import parse_options
-from serve.s3_uri import ALLOWED_PATTERNS, S3Pattern, S3Uri, parse_patterns
+from serve.kinds import Kind, one_of, whole
+from serve.media import DEFAULT_ACCEPT
+from serve.s3_uri import S3Pattern, S3Uri
+from serve.setting_kinds import ACCEPT, BINS, NAMES, OPTIONS, PATH, S3_PATTERNS
 
 
 class SettingsError(ValueError):
     """An environment variable has a value that cannot be used; names it and what is allowed."""
 
 
-_MAX_DIGITS = 18
-_MAX_NAME_CHARACTERS = 100
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """How a value is written and read; `parse` raises ValueError on anything else."""
-
-    allowed: str
-    parse: Callable[[str], Any]
-
-
-def _whole(low: int, high: int) -> _Kind:
-    def parse(text: str) -> int:
-        if (
-            text.isascii()
-            and text.isdigit()
-            and len(text) <= _MAX_DIGITS
-            and low <= int(text) <= high
-        ):
-            return int(text)
-        raise ValueError
-
-    return _Kind(f"whole number, {low} to {high}", parse)
-
-
-def _one_of(*choices: str) -> _Kind:
-    def parse(text: str) -> str:
-        return choices[choices.index(text.lower())]
-
-    return _Kind(" or ".join(f"`{choice}`" for choice in choices), parse)
-
-
-def _parse_bins(text: str) -> tuple[int, ...]:
-    known = ((1, 2, 3, 6), (1, 2, 3, 4))
-    return known[known.index(tuple(int(part) for part in text.split(",")))]
-
-
-def _parse_accept(text: str) -> str:
-    try:
-        parse_options(choose(text, DEFAULT_ACCEPT).params)
-    except ServeError as err:
-        raise ValueError from err
-    return text
-
-
-def _parse_options(text: str) -> str:
-    try:
-        parse_options(split_attributes(text))
-    except ServeError as err:
-        raise ValueError from err
-    return text
-
-
-def _parse_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    is_short = all(0 < len(name) <= _MAX_NAME_CHARACTERS for name in names)
-    if not is_short or not text.isprintable() or len(set(names)) < len(names):
-        raise ValueError
-    return names
-
-
-_PATH = _Kind("path", Path)
-_OPTIONS = _Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
-_NAMES = _Kind("different printable names of 1 to 100 characters, commas between", _parse_names)
-_S3_PATTERNS = _Kind(ALLOWED_PATTERNS, parse_patterns)
-_BINS = _Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
-_ACCEPT = _Kind("a type of docs/http.md, options allowed", _parse_accept)
-
-
-def _setting(name: str, kind: _Kind, default: Any, doc: str) -> Any:
+def _setting(name: str, kind: Kind, default: Any, doc: str) -> Any:
     return field(default=default, metadata={"name": name, "kind": kind, "doc": doc})
 
 
@@ -100,119 +30,119 @@ def _setting(name: str, kind: _Kind, default: Any, doc: str) -> Any:
 class Settings:
     """What the environment may choose."""
 
-    port: int = _setting("SAGEMAKER_BIND_TO_PORT", _whole(1, 65535), 8080, "Port to listen on.")
+    port: int = _setting("SAGEMAKER_BIND_TO_PORT", whole(1, 65535), 8080, "Port to listen on.")
     model_dir: Path = _setting(
         "SM_MODEL_DIR",
-        _PATH,
+        PATH,
         Path("/opt/ml/model"),
         "Folder (or model.tar.gz) of the model; without it, `model` under SAGEMAKER_BASE_DIR.",
     )
     default_accept: str = _setting(
         "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
-        _ACCEPT,
+        ACCEPT,
         DEFAULT_ACCEPT,
         "The answer's type when a request has no Accept, or `*/*`.",
     )
     max_payload_mb: int = _setting(
         "SAGEMAKER_MAX_PAYLOAD_IN_MB",
-        _whole(0, 1024),
+        whole(0, 1024),
         100,
         "Largest request body, MiB (2^20 bytes); 0 means 1024.",
     )
     startup_timeout_s: int = _setting(
-        "SAGEMAKER_STARTUP_TIMEOUT", _whole(1, 3600), 600, "Seconds the check of a model may take."
+        "SAGEMAKER_STARTUP_TIMEOUT", whole(1, 3600), 600, "Seconds the check of a model may take."
     )
     engine: str = _setting(
         "SEG_ENGINE",
-        _one_of("auto", *PRECISIONS),
+        one_of("auto", *PRECISIONS, quote="`"),
         "auto",
         "What runs the network; auto: onnxruntime where it finds a GPU, else openvino. "
         "`mxnet` is the reference, and slow.",
     )
     precision: str = _setting(
         "SEG_PRECISION",
-        _one_of("auto", "f32", "bf16", "f16"),
+        one_of("auto", "f32", "bf16", "f16", quote="`"),
         "auto",
         "bf16 is openvino's, auto where the cores have it natively; "
         "f16 onnxruntime's, auto on a GPU (docs/engines.md).",
     )
     cache_dir: Path | None = _setting(
         "SEG_CACHE_DIR",
-        _PATH,
+        PATH,
         None,
         "Where converted graphs are kept for the next start; without it they are made at each.",
     )
     psp_bins: tuple[int, ...] = _setting(
         "SEG_PSP_BINS",
-        _BINS,
+        BINS,
         (1, 2, 3, 6),
         "Pooling cells of PSPNet: `1,2,3,4` for models trained before 2019-03 (docs/artifact.md).",
     )
     max_pixels: int = _setting(
-        "SEG_MAX_PIXELS", _whole(1, 1 << 30), 50_000_000, "Largest photo, height times width."
+        "SEG_MAX_PIXELS", whole(1, 1 << 30), 50_000_000, "Largest photo, height times width."
     )
     infer_max_side: int = _setting(
         "SEG_INFER_MAX_SIDE",
-        _whole(0, 1 << 15),
+        whole(0, 1 << 15),
         0,
         "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
         "the photo's size. 0: never reduced.",
     )
     default_options: str = _setting(
         "SEG_OPTIONS",
-        _OPTIONS,
+        OPTIONS,
         "",
         "Options for requests that do not choose: `alpha=0.4;legend=1` (docs/http.md).",
     )
     class_names: tuple[str, ...] = _setting(
         "SEG_CLASSES",
-        _NAMES,
+        NAMES,
         (),
         "Names by class id, for a model without a classes.json (docs/artifact.md).",
     )
     cache_mb: int = _setting(
         "SEG_CACHE_MB",
-        _whole(0, 1 << 20),
+        whole(0, 1 << 20),
         64,
         "Outputs of the network kept, MiB: a photo rendered anew does not run it again. 0: none.",
     )
     queue_size: int = _setting(
         "SEG_QUEUE_SIZE",
-        _whole(1, 1000),
+        whole(1, 1000),
         8,
         "Photos under way, from decoding to the last byte of the answer; one more is answered 503.",
     )
     http_threads: int = _setting(
         "SEG_HTTP_THREADS",
-        _whole(1, 512),
+        whole(1, 512),
         64,
         "Requests read and answered at once, more than SEG_QUEUE_SIZE; /ping needs none.",
     )
     read_timeout_s: int = _setting(
-        "SEG_READ_TIMEOUT_S", _whole(1, 3600), 30, "Seconds a request may take to arrive."
+        "SEG_READ_TIMEOUT_S", whole(1, 3600), 30, "Seconds a request may take to arrive."
     )
     predict_timeout_s: int = _setting(
         "SEG_PREDICT_TIMEOUT_S",
-        _whole(1, 86_400),
+        whole(1, 86_400),
         600,
         "Seconds without an answer from the network while photos wait, after which /ping says 503.",
     )
     s3_allow: tuple[S3Pattern, ...] = _setting(
         "SEG_S3_ALLOW",
-        _S3_PATTERNS,
+        S3_PATTERNS,
         (),
         "Objects that requests in JSON may have read and written (docs/lambda.md); none unless "
         "set.",
     )
     runtime_api: str = _setting(
         "SEG_RUNTIME_API",
-        _one_of("auto", "on", "off"),
+        one_of("auto", "on", "off", quote="`"),
         "auto",
         "Answer boto3's sagemaker-runtime client too; auto: wherever SageMaker does not run us.",
     )
     page: str = _setting(
         "SEG_PAGE",
-        _one_of("auto", "on", "off"),
+        one_of("auto", "on", "off", quote="`"),
         "auto",
         "Serve a page for trying photos at `/`; auto: wherever SageMaker does not run us.",
     )
@@ -271,7 +201,7 @@ class Settings:
         return choice == "on" or (choice == "auto" and not self.on_sagemaker)
 
 
-def _parsed(name: str, kind: _Kind, text: str) -> Any:
+def _parsed(name: str, kind: Kind, text: str) -> Any:
     try:
         return kind.parse(text.strip())
     except ValueError as err:

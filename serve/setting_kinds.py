@@ -1,0 +1,49 @@
+"""The kinds of values that only settings have; each `parse` raises ValueError on anything else."""
+
+from pathlib import Path
+
+from serve.attributes import split_attributes
+from serve.errors import ServeError
+from serve.kinds import Kind
+from serve.media import DEFAULT_ACCEPT, choose
+from serve.options import parse_options
+from serve.s3_uri import ALLOWED_PATTERNS, parse_patterns
+
+_MAX_NAME_CHARACTERS = 100
+
+
+def _parse_bins(text: str) -> tuple[int, ...]:
+    known = ((1, 2, 3, 6), (1, 2, 3, 4))
+    return known[known.index(tuple(int(part) for part in text.split(",")))]
+
+
+def _parse_accept(text: str) -> str:
+    try:
+        parse_options(choose(text, DEFAULT_ACCEPT).params)
+    except ServeError as err:
+        raise ValueError from err
+    return text
+
+
+def _parse_options(text: str) -> str:
+    try:
+        parse_options(split_attributes(text))
+    except ServeError as err:
+        raise ValueError from err
+    return text
+
+
+def _parse_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    is_short = all(0 < len(name) <= _MAX_NAME_CHARACTERS for name in names)
+    if not is_short or not text.isprintable() or len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
+PATH = Kind("path", Path)
+OPTIONS = Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
+NAMES = Kind("different printable names of 1 to 100 characters, commas between", _parse_names)
+S3_PATTERNS = Kind(ALLOWED_PATTERNS, parse_patterns)
+BINS = Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
+ACCEPT = Kind("a type of docs/http.md, options allowed", _parse_accept)
