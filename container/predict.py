@@ -138,7 +138,7 @@ def _jobs(paths: list[Path], out: Path) -> Iterator[_Job]:
     """Photos named, and those in folders, whose own folders are kept; no answers among them."""
     for path in paths:
         if os.path.isdir(path):
-            found = [photo for photo in _photos_in(path) if not photo.is_relative_to(out)]
+            found = _photos_in(path, out)
             if not found:
                 msg = f"{path} has no photos; their names end in {', '.join(sorted(SUFFIXES))}"
                 raise SettingsError(msg)
@@ -150,8 +150,15 @@ def _jobs(paths: list[Path], out: Path) -> Iterator[_Job]:
             raise SettingsError(msg)
 
 
-def _photos_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+def _photos_in(folder: Path, out: Path) -> list[Path]:
+    answers = out.resolve()
+    if answers == folder.resolve():
+        msg = f"-o {out} is the folder of the photos, whose answers would be photos next time"
+        raise SettingsError(msg)
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not answers.is_relative_to(folder.resolve()):
+        return found
+    return [path for path in found if not path.resolve().is_relative_to(answers)]
 
 
 def _answer(job: _Job, ask: Callable[[bytes], tuple[str, bytes]]) -> None:

@@ -55,6 +55,16 @@ def test_the_answers_name_says_its_type(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_answers_may_go_above_the_photos(
+    demo_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    shutil.copy(CAT, tmp_path / "photos")
+    monkeypatch.chdir(tmp_path)
+    assert main(["predict", "photos", "--url", url_of(demo_server), "-o", "."]) == 0
+    assert (tmp_path / "chelsea.jpg.png").is_file()
+
+
 def test_answers_are_not_taken_for_photos(demo_server: RunningServer, tmp_path: Path) -> None:
     shutil.copy(CAT, tmp_path)
     arguments = ["predict", str(tmp_path), "--url", url_of(demo_server), "-o"]
@@ -125,6 +135,7 @@ def test_no_server_is_a_line_for_each_photo(
     [
         (["missing.jpg"], "there is no photo or folder at missing.jpg"),
         (["empty"], "has no photos"),
+        (["copy", "-o", "copy"], "is the folder of the photos"),
         ([str(CAT), "--url", "file:///etc/passwd"], "allowed: http://"),
         ([str(CAT), "--url", "http://[x/"], "allowed: http://"),
         ([str(CAT), "--url", "http://host:port/"], "allowed: http://"),
@@ -146,6 +157,6 @@ def test_what_cannot_be_asked_is_one_line(
     (tmp_path / "empty").mkdir()
     (tmp_path / "copy").mkdir()
     shutil.copy(CAT, tmp_path / "copy")
-    assert main(["predict", *arguments, "-o", "out"]) == 2
+    assert main(["predict", "-o", "out", *arguments]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line
