@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.label_map import IGNORED
+from model.metrics import IGNORED
 
 _MULTIPLE = 8  # the networks' stride
 _LUMA = np.array((0.299, 0.587, 0.114), np.float32)  # ITU-R BT.601

@@ -1,15 +1,14 @@
 """The samples of a job, found, paired and checked before anything is trained."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.cpu import usable_cores
-from train.check import Finding, check_pairs
+from train.check import Check, find_checked
 from train.errors import ClientError
 from train.job import Job
 from train.label_map import LabelMap, read_label_map
-from train.pairs import Pair, find_pairs, listed
+from train.pairs import ANNOTATION_SUFFIXES, PHOTO_SUFFIXES, Folder, Pair, listed, problems
 
 _LABEL_MAPS = {f"{channel}_label_map.json" for channel in ("train", "validation")}
 
@@ -43,42 +42,35 @@ def read_dataset(job: Job, *, workers: int | None = None) -> Dataset:
         ClientError: something cannot be trained on: the first few are named, and how many more.
         AlgorithmError: a process that decoded pictures died.
     """
-    splits, errors, warnings = [], [], _stray_label_maps(job.channels.get("label_map"))
+    splits: list[Split] = []
+    errors: list[str] = []
+    warnings = _stray_label_maps(job.channels.get("label_map"))
     for channel in ("train", "validation"):
-        split, wrong, odd = _read_split(job, channel, workers or usable_cores())
-        splits.append(split)
-        errors += wrong
-        warnings += odd
+        check = _check(job, channel)
+        found = find_checked(check, workers=workers or usable_cores())
+        splits.append(Split(found.pairs, check.label_map))
+        errors += found.errors
+        warnings += found.warnings
     if errors:
-        count = f"{len(errors)} problems" if len(errors) > 1 else "a problem"
-        msg = f"{count} with the data: {listed(errors, separator='; ')}"
-        raise ClientError(msg)
+        raise ClientError(problems(errors))
     warnings += _other_count(job.hyperparameters.num_training_samples, len(splits[0].pairs))
     return Dataset(splits[0], splits[1], tuple(warnings))
 
 
-def _read_split(job: Job, channel: str, workers: int) -> tuple[Split, list[str], list[str]]:
-    """Return the samples, errors and warnings."""
-    label_map = read_label_map(
-        job.channels.get("label_map"), channel, job.hyperparameters.num_classes
+def _check(job: Job, channel: str) -> Check:
+    annotation = f"{channel}_annotation"
+    return Check(
+        Folder(job.channels[channel], channel, PHOTO_SUFFIXES),
+        Folder(job.channels[annotation], annotation, ANNOTATION_SUFFIXES),
+        _label_map(job, channel),
     )
-    found = find_pairs(channel, job.channels[channel], job.channels[f"{channel}_annotation"])
-    findings = check_pairs(channel, found.pairs, label_map, workers=workers)
-    errors = [*found.errors, *(finding.error for finding in findings if finding.error)]
-    warnings = [*found.warnings, *_unmapped(channel, findings)]
-    return Split(found.pairs, label_map), errors, warnings
 
 
-def _unmapped(channel: str, findings: Sequence[Finding]) -> list[str]:
-    pixels: set[int] = set().union(*(finding.unmapped for finding in findings))
-    if not pixels:
-        return []
-    count = sum(bool(finding.unmapped) for finding in findings)
-    values = listed(map(str, sorted(pixels)))
-    return [
-        f"{channel}_label_map.json leaves out pixel values {values}, found in {count} annotations; "
-        "they are ignored"
-    ]
+def _label_map(job: Job, channel: str) -> LabelMap:
+    folder = job.channels.get("label_map")
+    path = folder / f"{channel}_label_map.json" if folder else None
+    there = path if path and path.exists() else None
+    return read_label_map(there, job.hyperparameters.num_classes)
 
 
 def _stray_label_maps(folder: Path | None) -> list[str]:

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from model.errors import ArtifactError
 from model.json_file import read_json_object
+from model.metrics import IGNORED
 from train.errors import ClientError
 
-IGNORED = 255
 _PIXELS = 256
 _SCALE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _WHOLE = re.compile(r"[0-9]{1,3}")
@@ -38,6 +38,8 @@ class LabelMap:
     table: bytes
     """By pixel value: a class, or 255 to ignore."""
     num_classes: int
+    source: str
+    """What messages call it."""
     unmapped: frozenset[int] = frozenset()
     """Pixel values that a map leaves out; ignored."""
     refused: frozenset[int] = frozenset()
@@ -49,20 +51,19 @@ class LabelMap:
         return labels
 
 
-def read_label_map(folder: Path | None, channel: str, num_classes: int) -> LabelMap:
-    """Read `<channel>_label_map.json`; scale 1 where it, or the whole folder, is not there.
+def read_label_map(path: Path | None, num_classes: int) -> LabelMap:
+    """Read such a file; scale 1 where there is none.
 
     Raises:
         ClientError: it is damaged, or cannot be used for so many classes.
     """
-    name = f"{channel}_label_map.json"
-    if folder is None or not (folder / name).exists():
-        return parse_label_map({"scale": 1}, num_classes, source=name)
+    if path is None:
+        return parse_label_map({"scale": 1}, num_classes, source="the default label map")
     try:
-        values = read_json_object(folder / name)
+        values = read_json_object(path)
     except ArtifactError as err:
         raise ClientError(str(err)) from err
-    return parse_label_map(values, num_classes, source=name)
+    return parse_label_map(values, num_classes, source=path.name)
 
 
 def parse_label_map(values: Mapping[str, object], num_classes: int, *, source: str) -> LabelMap:
@@ -72,10 +73,9 @@ def parse_label_map(values: Mapping[str, object], num_classes: int, *, source: s
         ClientError: it has not one of `scale` and `map`, or a number is out of its range.
     """
     if set(values) == {"scale"}:
-        return _scaled(_scale(values["scale"], source), num_classes)
+        return _scaled(_scale(values["scale"], source), num_classes, source)
     if set(values) == {"map"} and isinstance(values["map"], dict):
-        pixels = _pixels_by_label(values["map"], num_classes, source)
-        return _mapped(pixels, num_classes)
+        return _mapped(_pixels_by_label(values["map"], num_classes, source), num_classes, source)
     found = ", ".join(str(key)[:40] for key in [*values][:3]) or "nothing"
     msg = f'{source} has {found}; allowed: either {{"scale": 3}} or {{"map": {{"label": pixel}}}}'
     raise ClientError(msg)
@@ -89,14 +89,14 @@ def _scale(value: object, source: str) -> Fraction:
     raise ClientError(msg)
 
 
-def _scaled(scale: Fraction, num_classes: int) -> LabelMap:
+def _scaled(scale: Fraction, num_classes: int, source: str) -> LabelMap:
     quotients = [pixel / scale for pixel in range(_PIXELS)]
     labels = [int(quotient) for quotient in quotients]
     refused = {pixel for pixel in range(IGNORED) if labels[pixel] >= num_classes}
     if labels[IGNORED] >= num_classes or quotients[IGNORED].denominator > 1:
         labels[IGNORED] = IGNORED
     table = bytes(IGNORED if pixel in refused else labels[pixel] for pixel in range(_PIXELS))
-    return LabelMap(table, num_classes, refused=frozenset(refused))
+    return LabelMap(table, num_classes, source, refused=frozenset(refused))
 
 
 def _pixels_by_label(
@@ -126,7 +126,8 @@ def _byte(value: object) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) and int(text) <= IGNORED else None
 
 
-def _mapped(pixels: Mapping[int, int], num_classes: int) -> LabelMap:
+def _mapped(pixels: Mapping[int, int], num_classes: int, source: str) -> LabelMap:
     labels = {pixel: label for label, pixel in pixels.items()}
     table = bytes(labels.get(pixel, IGNORED) for pixel in range(_PIXELS))
-    return LabelMap(table, num_classes, unmapped=frozenset(range(IGNORED)) - frozenset(labels))
+    unmapped = frozenset(range(IGNORED)) - frozenset(labels)
+    return LabelMap(table, num_classes, source, unmapped=unmapped)

@@ -2,20 +2,36 @@
 
 Knows names alone; `train/check.py` opens the files. The algorithm's guide: every photo has an
 annotation of its name (so one that lacks it is an error); an annotation without a photo takes
-nothing from training and is reported as a warning.
+nothing from training, nor from `evaluate`, and is reported as a warning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
+"""Of a training channel."""
 ANNOTATION_SUFFIXES = (".png",)
 
 
 @dataclass(frozen=True)
+class Folder:
+    """Where photos or annotations lie, and what their names end in."""
+
+    path: Path
+    name: str
+    """What messages call it: a channel, or the path as it was given."""
+    suffixes: tuple[str, ...]
+    """In lower case; files may have them in any."""
+
+    def named(self, path: Path) -> str:
+        """What messages call a file of it; `path` is within the folder."""
+        return f"{self.name}/{path}"
+
+
+@dataclass(frozen=True)
 class Pair:
-    """One sample; `name` is its path in the channel, without a suffix."""
+    """One sample; `name` is its path in the folder, without a suffix."""
 
     name: str
     image: Path
@@ -32,73 +48,75 @@ class Found:
     warnings: tuple[str, ...]
 
 
-def find_pairs(channel: str, images: Path, annotations: Path) -> Found:
-    """List two folders and what below them belongs together.
-
-    Args:
-        channel: `train` or `validation`, for the messages.
-        images: the folder of photos.
-        annotations: the folder of annotations.
-    """
-    photos = _list(channel, images, PHOTO_SUFFIXES)
-    masks = _list(f"{channel}_annotation", annotations, ANNOTATION_SUFFIXES)
-    both = sorted(photos.by_name.keys() & masks.by_name.keys())
+def find_pairs(photos: Folder, annotations: Folder) -> Found:
+    """List two folders, and the folders within them, and what belongs together."""
+    images, masks = _list(photos), _list(annotations)
+    both = sorted(images.by_name.keys() & masks.by_name.keys())
     pairs = (
-        Pair(name, images / photos.by_name[name], annotations / masks.by_name[name])
+        Pair(name, photos.path / images.by_name[name], annotations.path / masks.by_name[name])
         for name in both
     )
     lacking = (
-        f"{channel}/{photos.by_name[name]} has no annotation {channel}_annotation/{name}.png"
-        for name in sorted(photos.by_name.keys() - masks.by_name.keys())
+        f"{photos.named(images.by_name[name])} has no annotation {annotations.name}/{name}.png"
+        for name in sorted(images.by_name.keys() - masks.by_name.keys())
+    )
+    alone = (
+        annotations.named(masks.by_name[name])
+        for name in sorted(masks.by_name.keys() - images.by_name.keys())
     )
     return Found(
         tuple(pairs),
-        (*photos.errors, *masks.errors, *lacking),
-        (*photos.warnings, *masks.warnings, *_alone(channel, photos, masks)),
+        (*images.errors, *masks.errors, *lacking),
+        (*images.warnings, *masks.warnings, *_passed_over("annotations without a photo", alone)),
     )
 
 
-def listed(items: Iterable[str], *, limit: int = 5, separator: str = ", ") -> str:
-    """The first few, and how many more there are.
+def listed(items: Iterable[str], *, limit: int = 5, separator: str = ", ", width: int = 200) -> str:
+    """The first few, each cut to `width` characters, and how many more there are.
 
     >>> listed("abcd", limit=2)
     'a, b, and 2 more'
     """
     every = list(items)
-    shown = [item[:200] for item in every[:limit]]
+    shown = [item[:width] for item in every[:limit]]
     more = [f"and {len(every) - limit} more"] if len(every) > limit else []
     return separator.join(shown + more)
 
 
+def problems(errors: Sequence[str], *, width: int = 200) -> str:
+    """One line about all of them; there is at least one, and each is cut to `width` characters."""
+    count = f"{len(errors)} problems" if len(errors) > 1 else "a problem"
+    return f"{count} with the data: {listed(errors, separator='; ', width=width)}"
+
+
 @dataclass(frozen=True)
 class _Listing:
-    """The pictures of one channel; paths are within its folder, names without a suffix."""
+    """The pictures of one folder; paths are within it, names without a suffix."""
 
     by_name: dict[str, Path]
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def _list(channel: str, folder: Path, suffixes: tuple[str, ...]) -> _Listing:
-    files = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
-    files = [path for path in files if not any(part.startswith(".") for part in path.parts)]
+def _list(folder: Folder) -> _Listing:
+    files = (path for path in sorted(folder.path.rglob("*")) if path.is_file())
     by_name: dict[str, Path] = {}
     errors, others = [], []
-    for path in files:
-        if path.suffix.lower() not in suffixes:
-            others.append(f"{channel}/{path}")
+    for path in (path.relative_to(folder.path) for path in files):
+        if any(part.startswith(".") for part in path.parts):
+            continue
+        if path.suffix.lower() not in folder.suffixes:
+            others.append(folder.named(path))
             continue
         first = by_name.setdefault(path.with_suffix("").as_posix(), path)
         if first is not path:
-            errors.append(f"{channel}/{path} has the name of {channel}/{first}")
-    kinds = ", ".join(suffixes)
+            errors.append(f"{folder.named(path)} has the name of {folder.named(first)}")
+    kinds = ", ".join(folder.suffixes)
     if not by_name:
-        errors.append(f"channel {channel} has no file {kinds}")
-    warning = f"files that are none of {kinds} are passed over: {listed(others)}"
-    return _Listing(by_name, tuple(errors), (warning,) if others else ())
+        errors.append(f"{folder.name} has no file {kinds}")
+    return _Listing(by_name, tuple(errors), _passed_over(f"files that are none of {kinds}", others))
 
 
-def _alone(channel: str, photos: _Listing, masks: _Listing) -> tuple[str, ...]:
-    names = sorted(masks.by_name.keys() - photos.by_name.keys())
-    paths = listed(f"{channel}_annotation/{masks.by_name[name]}" for name in names)
-    return (f"annotations without a photo are passed over: {paths}",) if names else ()
+def _passed_over(what: str, paths: Iterable[str]) -> tuple[str, ...]:
+    names = listed(paths)
+    return (f"{what} are passed over: {names}",) if names else ()

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from train.errors import ClientError
-from train.label_map import IGNORED
 
 PHOTO_FORMATS = ("JPEG", "PNG", "MPO")  # MPO is a JPEG with more pictures behind it
 ANNOTATION_FORMATS = ("PNG",)
+_MOST = 255
 _LABEL_MODES = ("P", "L", "1", "I", "I;16", "I;16B")
 
 
@@ -66,22 +66,38 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         return np.array(photo.convert("RGB"))
 
 
-def read_mask(path: Path) -> NDArray[np.uint8]:
+def read_mask(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """Decode an annotation.
+
+    Args:
+        path: the file.
+        size: (height, width) of its photo, which it must have; judged before any pixel is decoded.
 
     Returns:
         (H, W) uint8, pixel values before any label map. A new array.
 
     Raises:
-        ClientError: it cannot be read, has colours instead of labels, or values past 255.
+        ClientError: it cannot be read, has another size, colours instead of labels, or values
+            past 255; the message leaves the file's name to the caller.
     """
     with opened(path, ANNOTATION_FORMATS) as annotation:
         if annotation.mode not in _LABEL_MODES:
-            msg = f"has colours (mode {annotation.mode}) where labels should be; allowed: mode P, L"
-            raise ClientError(msg)
+            msg = f"has colours (mode {annotation.mode}) where labels should be"
+            raise ClientError(msg + "; allowed: a palette or gray, without alpha")
+        if size is not None:
+            _judge_size((annotation.height, annotation.width), size)
         mask = np.array(annotation)
     for value in (mask.min(), mask.max()):
-        if not 0 <= value <= IGNORED:
-            msg = f"has pixel value {value}; allowed: 0 to {IGNORED}"
+        if not 0 <= value <= _MOST:
+            msg = f"has pixel value {value}; allowed: 0 to {_MOST}"
             raise ClientError(msg)
     return mask.astype(np.uint8)
+
+
+def _judge_size(size: tuple[int, int], photo: tuple[int, int]) -> None:
+    if size == photo:
+        return
+    found = f"{size[1]}x{size[0]}, its photo {photo[1]}x{photo[0]} pixels"
+    hint = ": EXIF's turn is not applied" if size == photo[::-1] else ""
+    msg = f"is {found} (width x height, as stored{hint})"
+    raise ClientError(msg)

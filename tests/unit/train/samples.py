@@ -1,5 +1,7 @@
 """Small photos and annotations in the layout of a training job."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +38,22 @@ def write_sample(
     Image.new("RGB", (8, 6), (9, 99, 199)).save(photo)
     Image.fromarray(labels).save(annotation)
     return photo, annotation
+
+
+def gray_png(values: NDArray[np.uint8], bits: int) -> bytes:
+    """A PNG of (H, W) `values` in gray of 1, 2, 4 or 8 bits, which Pillow reads but does not write.
+
+    PNG specification (W3C), 7.2: the leftmost pixel is in a byte's high bits, rows end with one.
+    """
+    height, width = values.shape
+    planes = np.unpackbits(values[..., np.newaxis], axis=2)[..., 8 - bits :]
+    rows = np.packbits(planes.reshape(height, width * bits), axis=1)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )

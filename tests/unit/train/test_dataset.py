@@ -7,12 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.unit.train.samples import write_job, write_sample
-from train.check import check_pairs
 from train.dataset import read_dataset
-from train.errors import AlgorithmError, ClientError
+from train.errors import ClientError
 from train.job import Job
-from train.label_map import parse_label_map
-from train.pairs import find_pairs
 
 
 @pytest.fixture
@@ -45,10 +42,18 @@ def test_a_good_dataset_has_no_warnings(job: Job) -> None:
 
 
 def test_another_size_is_named(job: Job) -> None:
+    write_sample(job, "train", "b", np.zeros((7, 8), np.uint8))
+    assert refusal(job) == (
+        "a problem with the data: train_annotation/b.png is 8x7, its photo 8x6 pixels "
+        "(width x height, as stored)"
+    )
+
+
+def test_labels_that_lie_as_exif_turns_the_photo_are_explained(job: Job) -> None:
     write_sample(job, "train", "b", np.zeros((8, 6), np.uint8))
     assert refusal(job) == (
         "a problem with the data: train_annotation/b.png is 6x8, its photo 8x6 pixels "
-        "(width x height, as stored)"
+        "(width x height, as stored: EXIF's turn is not applied)"
     )
 
 
@@ -56,8 +61,26 @@ def test_a_label_past_the_last_class_is_named(job: Job) -> None:
     labels = np.resize(np.array((0, 3, 7, 255), np.uint8), (6, 8))
     write_sample(job, "validation", "v", labels)
     assert refusal(job) == (
-        "a problem with the data: validation_annotation/v.png has pixel value 3, 7, "
-        "no label of 3 classes"
+        "a problem with the data: validation_annotation/v.png has pixel value 3, 7 "
+        "(first at column 1, row 0), no label of 3 classes; allowed: 0 to 2, and 255 to ignore"
+    )
+
+
+def test_what_a_scale_allows_is_said_in_pixel_values(tmp_path: Path) -> None:
+    job = with_label_maps(write_job(tmp_path, num_classes=2), train_label_map={"scale": 85})
+    write_sample(job, "train", "a", np.array([[0] * 8] * 5 + [[169] * 7 + [170]], np.uint8))
+    write_sample(job, "validation", "v", np.zeros((6, 8), np.uint8))
+    assert refusal(job) == (
+        "a problem with the data: train_annotation/a.png has pixel value 170 "
+        "(first at column 7, row 5), no label of 2 classes; allowed: 0 to 169, and 255 to ignore"
+    )
+
+
+def test_a_channel_without_a_label_is_an_error(job: Job) -> None:
+    write_sample(job, "validation", "v", np.full((6, 8), 255, np.uint8))
+    assert refusal(job) == (
+        "a problem with the data: validation_annotation has no pixel with a label: "
+        "by the default label map, all are to be ignored"
     )
 
 
@@ -133,7 +156,7 @@ def test_the_first_few_are_listed_and_how_many_more(job: Job) -> None:
 def test_an_empty_channel_is_named(job: Job) -> None:
     for path in job.channels["validation"].iterdir():
         path.unlink()
-    assert refusal(job).startswith("a problem with the data: channel validation has no file .jpg")
+    assert refusal(job).startswith("a problem with the data: validation has no file .jpg")
 
 
 @pytest.mark.parametrize("told", [1, 1464])
@@ -142,35 +165,3 @@ def test_another_number_of_samples_than_told_is_a_warning(tmp_path: Path, told: 
     assert read_dataset(job, workers=1).warnings == (
         f"num_training_samples={told}, and train has 2; the schedule goes by the former",
     )
-
-
-def test_many_files_go_to_processes_and_come_back_in_order(tmp_path: Path) -> None:
-    job = write_job(tmp_path)
-    for number in range(300):
-        labels = np.full((6, 8), 9 if number == 299 else number % 3, np.uint8)
-        write_sample(job, "train", f"n{number:03}", labels)
-    found = find_pairs("train", job.channels["train"], job.channels["train_annotation"])
-    label_map = parse_label_map({"map": {"0": 0, "1": 1}}, 3, source="x")
-    here = check_pairs("train", found.pairs, label_map, workers=1)
-    there = check_pairs("train", found.pairs, label_map, workers=2)
-    assert here == there
-    assert here[-1].unmapped == {9}
-    assert [finding.unmapped for finding in here[2:5]] == [frozenset(), frozenset(), {2}]
-
-
-def test_a_process_that_dies_is_not_the_users_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = write_job(tmp_path)
-    pair = find_pairs("train", job.channels["train"], job.channels["train_annotation"]).pairs[0]
-    monkeypatch.setattr("train.check._check", _die)
-    label_map = parse_label_map({"scale": 1}, 3, source="x")
-    with pytest.raises(AlgorithmError, match=r"^a process that checked the pictures of train died"):
-        check_pairs("train", [pair] * 300, label_map, workers=2)
-
-
-def _die(*_arguments: object) -> None:
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
-    os.kill(os.getpid(), signal.SIGKILL)

@@ -143,14 +143,22 @@ def test_what_cannot_be_a_label_map_is_refused(values: dict[str, object], says: 
     assert refusal(values) == f"train_label_map.json{says}"
 
 
-def test_files_are_read_by_the_channels_name(tmp_path: Path) -> None:
-    (tmp_path / "validation_label_map.json").write_text(json.dumps({"scale": "2"}))
-    assert labels(read_label_map(tmp_path, "validation", 21), 4) == [2]
-    assert labels(read_label_map(tmp_path, "train", 21), 4) == [4]
-    assert read_label_map(None, "train", 21) == parse({"scale": 1})
+def test_a_file_is_read_and_called_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "validation_label_map.json"
+    path.write_text(json.dumps({"scale": "2"}))
+    label_map = read_label_map(path, 21)
+    assert labels(label_map, 4) == [2]
+    assert label_map.source == "validation_label_map.json"
+
+
+def test_without_a_file_pixels_are_labels() -> None:
+    label_map = read_label_map(None, 21)
+    assert label_map.table == parse({"scale": 1}).table
+    assert label_map.source == "the default label map"
 
 
 def test_a_damaged_file_is_the_users(tmp_path: Path) -> None:
-    (tmp_path / "train_label_map.json").write_text('{"scale": ')
+    path = tmp_path / "train_label_map.json"
+    path.write_text('{"scale": ')
     with pytest.raises(ClientError, match=r"^train_label_map\.json is not valid JSON"):
-        read_label_map(tmp_path, "train", 21)
+        read_label_map(path, 21)

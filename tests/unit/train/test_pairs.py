@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from train.pairs import Found, find_pairs, listed
+from train.pairs import Folder, Found, find_pairs, listed, problems
+
+PHOTOS = (".jpg", ".jpeg", ".png")
 
 
-def found(base: Path, photos: str, annotations: str) -> Found:
+def found(base: Path, photos: str, annotations: str, suffixes: tuple[str, ...] = PHOTOS) -> Found:
     """Pair files of these names, which stay empty: pairing opens none."""
     for folder, names in (("photos", photos), ("masks", annotations)):
         (base / folder).mkdir()
@@ -13,7 +15,10 @@ def found(base: Path, photos: str, annotations: str) -> Found:
             path = base / folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-    return find_pairs("train", base / "photos", base / "masks")
+    return find_pairs(
+        Folder(base / "photos", "train", suffixes),
+        Folder(base / "masks", "train_annotation", (".png",)),
+    )
 
 
 def names(found: Found) -> list[tuple[str, str, str]]:
@@ -28,6 +33,12 @@ def test_pairs_go_by_stem_sorted(tmp_path: Path) -> None:
         ("c", "c.png", "c.png"),
     ]
     assert pairs.errors == pairs.warnings == ()
+
+
+def test_the_suffixes_are_the_folders(tmp_path: Path) -> None:
+    pairs = found(tmp_path, "a.webp b.jpg", "a.png b.png", (".webp",))
+    assert names(pairs) == [("a", "a.webp", "a.png")]
+    assert pairs.warnings[0] == "files that are none of .webp are passed over: train/b.jpg"
 
 
 def test_folders_below_belong_to_the_name(tmp_path: Path) -> None:
@@ -68,9 +79,9 @@ def test_hidden_files_are_nobodys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("photos", "annotations", "error"),
     [
-        ("", "a.png", "channel train has no file .jpg, .jpeg, .png"),
-        ("notes.txt", "a.png", "channel train has no file .jpg, .jpeg, .png"),
-        ("", "", "channel train_annotation has no file .png"),
+        ("", "a.png", "train has no file .jpg, .jpeg, .png"),
+        ("notes.txt", "a.png", "train has no file .jpg, .jpeg, .png"),
+        ("", "", "train_annotation has no file .png"),
     ],
 )
 def test_an_empty_channel_is_an_error(
@@ -85,3 +96,10 @@ def test_a_list_is_cut_after_a_few() -> None:
     assert listed("abcdefg") == "a, b, c, d, e, and 2 more"
     assert listed("abc", limit=1, separator="; ") == "a; and 2 more"
     assert listed(["x" * 999]) == "x" * 200
+    assert listed(["x" * 999], width=300) == "x" * 300
+
+
+def test_problems_are_one_line() -> None:
+    assert problems(["a is empty"]) == "a problem with the data: a is empty"
+    assert problems(["a", "b"]) == "2 problems with the data: a; b"
+    assert problems("abcdef") == "6 problems with the data: a; b; c; d; e; and 1 more"

@@ -1,11 +1,17 @@
+import contextlib
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
+from tests.unit.train.samples import gray_png
 from train.errors import ClientError
 from train.picture import PHOTO_FORMATS, opened, read_image, read_mask
 
@@ -71,6 +77,14 @@ def test_a_mask_of_one_bit_is_0_and_1(tmp_path: Path) -> None:
     assert read_mask(saved(tmp_path / "a.png", picture)).max() == 1
 
 
+@pytest.mark.parametrize(("bits", "step"), [(1, 1), (2, 85), (4, 17)])
+def test_gray_of_few_bits_is_stretched_but_for_one(tmp_path: Path, bits: int, step: int) -> None:
+    values = GRAY % 2**bits
+    path = tmp_path / "a.png"
+    path.write_bytes(gray_png(values, bits))
+    assert np.array_equal(read_mask(path), values * step)
+
+
 def test_a_mask_of_16_bits_may_have_values_to_255(tmp_path: Path) -> None:
     wide = GRAY.astype(np.uint16)
     wide[0, 0] = 255
@@ -88,6 +102,16 @@ def test_a_mask_with_colours_is_refused(tmp_path: Path, mode: str) -> None:
         read_mask(path)
 
 
+def test_a_masks_size_is_judged_before_its_pixels(tmp_path: Path) -> None:
+    body = bytearray(gray_png(GRAY, 8))
+    body[16:20] = struct.pack(">I", 2**31 - 1)
+    body[29:33] = struct.pack(">I", zlib.crc32(body[12:29]))
+    path = tmp_path / "a.png"
+    path.write_bytes(body)
+    with pytest.raises(ClientError, match=r"^is 2147483647x3, its photo 4x3 pixels "):
+        read_mask(path, (3, 4))
+
+
 def test_a_jpeg_is_no_mask_whatever_it_is_called(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", Image.fromarray(GRAY), format="JPEG")
     with pytest.raises(ClientError, match=r"^cannot be read as PNG: "):
@@ -101,6 +125,31 @@ def test_a_photo_cut_short_is_refused(tmp_path: Path, kind: str) -> None:
     path.write_bytes(path.read_bytes()[:-400])
     with pytest.raises(ClientError, match=r"^cannot be read as JPEG or PNG: it is damaged"):
         read_image(path)
+
+
+def test_a_mask_cut_short_is_refused_whatever_other_libraries_allow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # as `import gluoncv` does
+    noise = np.random.default_rng(0).integers(0, 3, (64, 64), np.uint8)
+    path = saved(tmp_path / "a.png", Image.fromarray(noise))
+    path.write_bytes(path.read_bytes()[:600])
+    with pytest.raises(ClientError, match=r"^cannot be read as PNG: "):
+        read_mask(path)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_damage_is_an_error_or_a_mask(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    body = bytearray(gray_png((np.arange(4096) % 3).astype(np.uint8).reshape(64, 64), 8))
+    for place in data.draw(st.lists(st.integers(0, len(body) - 1), max_size=4)):
+        body[place] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "damaged.png"
+    path.write_bytes(body[: data.draw(st.integers(0, len(body)))])
+    with contextlib.suppress(ClientError):
+        assert read_mask(path, (64, 64)).shape == (64, 64)
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"])
