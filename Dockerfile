@@ -17,6 +17,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --require-h
 COPY container container
 COPY model model
 COPY serve serve
+COPY train train
 RUN python -m compileall -q .
 
 ENV PYTHONPATH=/opt/program PYTHONUNBUFFERED=1

@@ -1,13 +1,15 @@
 """`evaluate`: how exact a model is on labelled photos, engine by engine.
 
 A photo x.jpg goes with the annotation x.png, whose pixels are class ids, 255 for those that do not
-count. IoU and accuracy are over all pixels of all photos; seconds are those of the network and its
-mask. All is checked before a network runs, but for the photos' pixels.
+count, or what a label map makes one of: a training job's channel can be evaluated as it is. IoU and
+accuracy are over all pixels of all photos; seconds are those of the network and its mask. All is
+checked before a network runs, but for the photos' pixels.
 """
 
 import argparse
 import json
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from tqdm import tqdm
 
 from container.folders import cache_folder, model_folder
 from container.outcome import FirstMasks, Outcome, outcome_of
-from container.pairs import Pair, check_pairs, find_pairs
+from container.photos import LabelledPhoto, find_photos, label_map_of
 from container.preparation import choice_of, labels_for, prepared
 from container.report import json_values, table
 from model.artifact import Artifact, read_artifact
@@ -41,6 +43,7 @@ def add_parser(commands: Any) -> None:
     add("--model-dir", type=Path, help="model directory or model.tar.gz; default: SM_MODEL_DIR")
     add("--images", type=Path, required=True, help="folder of photos")
     add("--annotations", type=Path, required=True, help="folder of their annotations")
+    add("--label-map", type=Path, metavar="FILE", help="as train_label_map.json of a training job")
     add(
         "--engines",
         metavar="ENGINE[:PRECISION],...",
@@ -59,34 +62,32 @@ def run(arguments: argparse.Namespace) -> int:
     with model_folder(path) as folder, cache_folder(settings.cache_dir) as cache:
         artifact = read_artifact(folder)
         names = labels_for(settings, artifact).names
-        pairs = find_pairs(
-            arguments.images,
-            arguments.annotations,
-            classes=artifact.classes,
-            max_pixels=settings.max_pixels,
-        )
+        label_map = label_map_of(arguments.label_map, artifact.classes)
         _make_room(arguments.out, arguments.json)
-        check_pairs(_shown(pairs, "check"))
-        outcomes = _outcomes(artifact, choices, cache, pairs)
-    print(f"{artifact.title}, {len(pairs)} photos\n\n{table(outcomes, names)}")
+        photos, warnings = find_photos(
+            arguments.images, arguments.annotations, label_map, max_pixels=settings.max_pixels
+        )
+        for warning in warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        outcomes = _outcomes(artifact, choices, cache, photos)
+    print(f"{artifact.title}, {len(photos)} photos\n\n{table(outcomes, names)}")
     _write(arguments, outcomes, names)
     return 0
 
 
 def _outcomes(
-    artifact: Artifact, choices: Sequence[EngineChoice], cache: Path, pairs: Sequence[Pair]
+    artifact: Artifact,
+    choices: Sequence[EngineChoice],
+    cache: Path,
+    photos: Sequence[LabelledPhoto],
 ) -> list[Outcome]:
     first, outcomes = FirstMasks(), []
     for choice in choices:
         load = prepared(artifact, choice, cache)
-        bar = _shown(pairs, f"{choice.engine} {choice.precision}")
-        outcomes.append(outcome_of(load(), bar, first))
+        title = f"{choice.engine} {choice.precision}"
+        shown = tqdm(photos, desc=title, unit="photo", disable=None)  # a bar, on a terminal
+        outcomes.append(outcome_of(load(), shown, first))
     return outcomes
-
-
-def _shown(pairs: Sequence[Pair], what: str) -> Any:
-    """The pairs, with a bar on a terminal."""
-    return tqdm(pairs, desc=what, unit="photo", disable=None)
 
 
 def _choices(text: str | None, served: EngineChoice) -> list[EngineChoice]:

@@ -5,12 +5,16 @@ on stderr and one of these.
 """
 
 from model.child import CheckError
-from model.errors import ArtifactError, DataError, EngineError
+from model.errors import ArtifactError, EngineError
 from serve.settings import SettingsError
 
 
 class PortError(OSError):
     """The port cannot be listened on."""
+
+
+class DataError(ValueError):
+    """A photo, annotation or label map cannot be used; names the file and what is allowed."""
 
 
 EXIT_CODES = {

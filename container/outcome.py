@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from container.pairs import Pair
+from container.photos import LabelledPhoto
 from model.engines.engine import Engine
 from model.metrics import confusion_of
 
@@ -56,32 +56,32 @@ class FirstMasks:
     Kept packed: a mask is smooth, and thousands of photos would be gigabytes.
     """
 
-    _packed: dict[Pair, bytes] = field(default_factory=dict)
+    _packed: dict[LabelledPhoto, bytes] = field(default_factory=dict)
 
-    def same(self, pair: Pair, mask: NDArray[np.uint8]) -> tuple[int, int]:
-        """Pixels equal to the first mask given for this pair, and pixels."""
-        if pair not in self._packed:
-            self._packed[pair] = zlib.compress(mask.tobytes(), 1)
-        first = np.frombuffer(zlib.decompress(self._packed[pair]), np.uint8)
+    def same(self, photo: LabelledPhoto, mask: NDArray[np.uint8]) -> tuple[int, int]:
+        """Pixels equal to the first mask given for this photo, and pixels."""
+        if photo not in self._packed:
+            self._packed[photo] = zlib.compress(mask.tobytes(), 1)
+        first = np.frombuffer(zlib.decompress(self._packed[photo]), np.uint8)
         return int(np.count_nonzero(first == mask.ravel())), mask.size
 
 
-def outcome_of(engine: Engine, pairs: Iterable[Pair], first: FirstMasks) -> Outcome:
+def outcome_of(engine: Engine, photos: Iterable[LabelledPhoto], first: FirstMasks) -> Outcome:
     """Run an engine on every photo.
 
     Raises:
-        DataError: a photo cannot be decoded.
+        DataError: a photo cannot be decoded, or its annotation is no longer what it was.
     """
     confusion = np.zeros((engine.classes, engine.classes), np.int64)
     seconds: list[float] = []
     same = []
-    for pair in pairs:
-        image = pair.image()
+    for photo in photos:
+        image = photo.image()
         if not seconds:  # what an engine prepares at its first photo is no photo's time
             engine.predict(image).mask()
         start = time.perf_counter()
         mask = engine.predict(image).mask()
         seconds.append(time.perf_counter() - start)
-        confusion += confusion_of(pair.labels(), mask, engine.classes)
-        same.append(first.same(pair, mask))
+        confusion += confusion_of(photo.labels(), mask, engine.classes)
+        same.append(first.same(photo, mask))
     return Outcome(engine.name, engine.precision, confusion, tuple(seconds), tuple(same))

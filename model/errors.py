@@ -7,7 +7,3 @@ class ArtifactError(ValueError):
 
 class EngineError(ValueError):
     """An engine was asked for what it is not made for, or is not there; says what is allowed."""
-
-
-class DataError(ValueError):
-    """A photo or an annotation cannot be used; the message names the file and what is allowed."""

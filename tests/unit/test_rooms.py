@@ -1,4 +1,4 @@
-"""Imports go one way: container → serve → model, train → model.
+"""Imports go one way: container → serve, train → model.
 
 The serving process needs no mxnet of its own.
 """
@@ -14,7 +14,7 @@ ROOMS = {
     "model": {"model"},
     "serve": {"serve", "model"},
     "train": {"train", "model"},
-    "container": {"container", "serve", "model"},
+    "container": {"container", "serve", "train", "model"},
 }
 NATIVE = {"mxnet", "gluoncv"}
 HTTP = {"flask", "werkzeug", "gunicorn", "http", "urllib"}

@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from container.__main__ import main
-from container.outcome import Outcome
-from container.report import json_values, table
 from model.artifact import read_artifact
 from model.engines.mxnet import MXNetEngine
 from tests.artifacts import photo_pixels
@@ -24,10 +21,9 @@ SIZES = {"a": (96, 128), "deep/b": (120, 97), "c": (64, 64)}
 ENGINES = "mxnet:f32,openvino:f32,openvino:bf16"
 
 
-def png(path: Path, pixels: NDArray[np.uint8], mode: str | None = None) -> None:
+def png(path: Path, pixels: NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.fromarray(pixels)
-    (image.convert(mode) if mode else image).save(path)
+    Image.fromarray(pixels).save(path)
 
 
 @pytest.fixture(scope="session")
@@ -106,35 +102,6 @@ def test_without_engines_it_is_the_one_that_serve_takes(
     assert "same ids" not in out
 
 
-def outcome(confusion: list[list[int]], **facts: Any) -> Outcome:
-    seconds, same = (0.5, 0.1, 0.2), ((10, 10), (9, 10))
-    values = {"engine": "openvino", "precision": "f32", "seconds": seconds, "same": same}
-    return Outcome(confusion=np.array(confusion, np.int64), **{**values, **facts})
-
-
-def test_classes_that_are_nowhere_are_said_to_be_left_out() -> None:
-    one = outcome([[3, 1, 0], [0, 0, 0], [0, 0, 0]])
-    assert table([one], ["ground", "cat", "dog"]).splitlines() == [
-        "                    openvino f32",
-        "mIoU                      0.3750",
-        "pixel accuracy            0.7500",
-        "IoU ground                0.7500",
-        "IoU cat                   0.0000",
-        "IoU dog                        -",
-        "s a photo, median         0.2000",
-        "openvino f32: left out of mIoU, neither labelled nor predicted: dog",
-    ]
-    (values,) = json_values([one], ["ground", "cat", "dog"])["engines"]
-    assert (values["iou"], values["accuracy"]) == ([0.75, 0, None], [0.75, None, None])
-
-
-def test_a_hundred_per_cent_is_all_of_them() -> None:
-    first = outcome([[1]], same=((10**7, 10**7),))
-    nearly = outcome([[1]], same=((10**7 - 1, 10**7),))
-    line = table([first, nearly], ["a"]).splitlines()[-1]
-    assert line.split()[-2:] == ["100", "99.9999"]
-
-
 Spoil = Callable[[Path], None]
 
 
@@ -144,10 +111,6 @@ def removed(name: str) -> Spoil:
 
 def replaced(name: str, content: bytes) -> Spoil:
     return lambda folder: void((folder / name).write_bytes(content))
-
-
-def drawn(name: str, height: int, width: int, value: int = 0, mode: str | None = None) -> Spoil:
-    return lambda folder: png(folder / name, np.full((height, width), value, np.uint8), mode)
 
 
 def void(_: object) -> None:
@@ -160,44 +123,21 @@ def emptied(folder: Path) -> None:
         (folder / name).mkdir()
 
 
-def all_ignored(folder: Path) -> None:
-    for stem, (height, width) in SIZES.items():
-        png(folder / "annotations" / f"{stem}.png", np.full((height, width), 255, np.uint8))
-
-
-def sideways(folder: Path) -> None:
-    """A photo that EXIF turns, and labels that lie as it is shown."""
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(photo_pixels(96, 128)).save(folder / "images" / "a.png", exif=exif)
-    png(folder / "annotations" / "a.png", np.zeros((128, 96), np.uint8))
-
-
 def cut_short(folder: Path) -> None:
     """A whole header: known only when the photo's turn comes."""
     buffer = io.BytesIO()
     Image.fromarray(photo_pixels(64, 64)).save(buffer, "PNG")
     (folder / "images" / "c.png").write_bytes(buffer.getvalue()[:2000])
+    (folder / "images" / "notes.txt").unlink()  # it would be a warning beside the error
 
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (removed("annotations/a.png"), "images/a.png has no annotation; it would be"),
-        (removed("images/deep/b.png"), "annotations/deep/b.png has no photo; it would be"),
-        (emptied, "images has no photos; their names end in .bmp, .jpeg, .jpg"),
-        (replaced("images/a.jpg", b"x"), "a.png and a.jpg would have one annotation, a.png"),
-        (replaced("images/a.png", b"no photo"), "images/a.png: the photo cannot be decoded"),
-        (replaced("images/a.png", b""), "images/a.png is empty"),
-        (replaced("annotations/a.png", b"no PNG"), "annotations/a.png is no PNG"),
-        (drawn("annotations/a.png", 96, 128, mode="RGB"), "annotations/a.png is 8-bit RGB"),
-        (drawn("annotations/a.png", 96, 127), "is 127 wide and 96 high, a.png 128 and 96; both"),
-        (sideways, "the photo's as stored: EXIF's turn is not applied"),
-        (
-            drawn("annotations/a.png", 96, 128, 3),
-            "has the label 3 (column 0, row 0); allowed: 0 to",
-        ),
-        (all_ignored, "no pixel of any annotation is labelled"),
+        (removed("annotations/a.png"), "images/a.png has no annotation "),
+        (emptied, "images has no file .bmp, .jpeg, .jpg"),
+        (replaced("images/a.png", b"no photo"), "images/a.png cannot be used: the photo cannot be"),
+        (replaced("annotations/a.png", b"no PNG"), "annotations/a.png cannot be read as PNG"),
     ],
 )
 def test_photos_that_cannot_be_used_are_one_line_before_any_network_runs(
@@ -221,7 +161,10 @@ def test_a_photo_whose_pixels_are_damaged_is_named(
     numbers = copied / "figures.json"
     more = ["--engines", "openvino:f32", "--json", str(numbers)]
     code, line = error(arguments(copied, *more), capsys)
-    assert (code, "images/c.png: the photo cannot be decoded" in line) == (7, True), line
+    assert (code, "images/c.png cannot be used: the photo cannot be decoded" in line) == (
+        7,
+        True,
+    ), line
     assert not numbers.exists()
 
 
@@ -231,7 +174,54 @@ def test_how_many_more_lack_theirs_is_said(
     for stem in SIZES:
         (copied / "annotations" / f"{stem}.png").unlink()
     _, line = error(arguments(copied), capsys)
-    assert line.endswith("(2 more have none)")
+    assert line.startswith("error: 4 problems with the data: ")
+    assert all(f"images/{stem}.png has no annotation" in line for stem in SIZES)
+
+
+def test_what_is_passed_over_is_a_warning(
+    labelled: Path, copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copied / "images" / "a.png").unlink()
+    assert main(arguments(copied, "--engines", "openvino:f32")) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("fastscnn with 3 classes, 2 photos\n")
+    photos, annotations = copied / "images", copied / "annotations"
+    suffixes = ".bmp, .jpeg, .jpg, .mpo, .png, .tif, .tiff, .webp"
+    assert said.err.splitlines() == [
+        f"warning: files that are none of {suffixes} are passed over: {photos}/notes.txt",
+        f"warning: annotations without a photo are passed over: {annotations}/a.png",
+    ]
+
+
+def test_a_label_map_says_what_pixels_mean(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label_map, numbers = copied / "validation_label_map.json", copied / "figures.json"
+    for stem, (height, width) in SIZES.items():
+        png(copied / "annotations" / f"{stem}.png", np.full((height, width), 7, np.uint8))
+    png(copied / "annotations" / "c.png", np.full((64, 64), 9, np.uint8))
+    label_map.write_text('{"map": {"2": 7}}')
+    more = ["--label-map", str(label_map), "--engines", "openvino:f32", "--json", str(numbers)]
+    assert main(arguments(copied, *more)) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "warning: validation_label_map.json leaves out pixel values 9, found in 1 annotations; "
+        "they are ignored"
+    )
+    (values,) = json.loads(numbers.read_text())["engines"]
+    rows = np.array(values["confusion"]).sum(axis=1).tolist()
+    assert rows == [0, 0, 96 * 128 + 120 * 97]
+
+
+def test_a_label_map_that_cannot_be_used_is_one_line(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label_map = copied / "label_map.json"
+    label_map.write_text('{"map": {"3": 0}}')
+    code, line = error(arguments(copied, "--label-map", str(label_map)), capsys)
+    assert (code, line) == (
+        7,
+        "error: label_map.json: label '3' is no class; allowed: 0 to 2, and 255 to ignore",
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,6 +231,7 @@ def test_how_many_more_lack_theirs_is_said(
         (["--engines", "mxnet:bf16"], "the engine mxnet runs f32, not bf16"),
         (["--engines", ""], "there is no engine ''"),
         (["--images", "missing"], "there is no folder at missing"),
+        (["--label-map", "missing.json"], "there is no label map at missing.json"),
         (["-o", "README.md"], "'README.md' cannot be written: File exists"),
         (["--json", "missing/x.json"], "'missing/x.json' cannot be written: No such file"),
     ],
