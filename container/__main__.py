@@ -17,15 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
         package,
         predict,
         serve,
+        train,
     )
     from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
         prog="python -m container",
-        description="Serve models of SageMaker's built-in Semantic Segmentation algorithm.",
+        description="Serves and trains models of SageMaker's Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, inspect, convert, package, predict, evaluate):
+    for command in (serve, train, inspect, convert, package, predict, evaluate):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):

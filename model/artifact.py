@@ -42,10 +42,16 @@ class Artifact:
     """Read-only views of the file, by the network's own names, the auxiliary head left out."""
     dotted: bool
     """Names are structural (`head.block.4.weight`) rather than prefixed."""
-    has_aux_head: bool
+    aux_weights: Mapping[str, NDArray[np.generic]]
+    """The same of the auxiliary head, which only training has a use for; may be empty."""
     classes: int
     named: Classes | None
     """What the classes are called, where the artifact says so."""
+
+    @property
+    def has_aux_head(self) -> bool:
+        """Whether any of it is there."""
+        return bool(self.aux_weights)
 
     @property
     def title(self) -> str:
@@ -68,7 +74,7 @@ def read_artifact(folder: Path) -> Artifact:
     hyperparams = read_hyperparams(folder)
     stored = read_params(path)
     weights = _own_names(stored, hyperparams.algorithm)
-    served = _without_aux_head(weights, hyperparams.algorithm)
+    served, aux = _parted(weights, hyperparams.algorithm)
     _check_floats(path, served)
     classes = _classes(path, served, hyperparams)
     return Artifact(
@@ -77,7 +83,7 @@ def read_artifact(folder: Path) -> Artifact:
         weights_file=path,
         weights=served,
         dotted=any("." in name for name in served),
-        has_aux_head=len(served) < len(weights),
+        aux_weights=aux,
         classes=classes,
         named=read_classes(folder / CLASSES_FILE, classes),
     )
@@ -104,12 +110,12 @@ def _own_names(
     return own if len(own) == len(stored) else dict(stored)
 
 
-def _without_aux_head(
+def _parted(
     weights: Mapping[str, NDArray[np.generic]], algorithm: Algorithm
-) -> dict[str, NDArray[np.generic]]:
-    return {
-        name: array for name, array in weights.items() if not name.startswith(algorithm.aux or "\0")
-    }
+) -> tuple[dict[str, NDArray[np.generic]], dict[str, NDArray[np.generic]]]:
+    """What is served, and the auxiliary head."""
+    aux = {name: array for name, array in weights.items() if name.startswith(algorithm.aux or "\0")}
+    return {name: array for name, array in weights.items() if name not in aux}, aux
 
 
 def _check_floats(path: Path, weights: Mapping[str, NDArray[np.generic]]) -> None:

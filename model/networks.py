@@ -50,7 +50,7 @@ def build_network(artifact: Artifact, psp_bins: tuple[int, ...] = DEFAULT_PSP_BI
         ArtifactError: a layer is missing, left over, or of another shape.
     """
     algorithm = artifact.hyperparams.algorithm
-    block = _construct(algorithm, artifact.hyperparams.backbone, artifact.classes)
+    block = construct(algorithm, artifact.hyperparams.backbone, artifact.classes)
     symbol = block(mx.sym.var(PHOTO))[0]  # the others are auxiliary heads, for training
     weights = _fill(symbol, _variable_names(block, dotted=artifact.dotted), artifact)
     graph = graph_from_json(symbol.tojson())
@@ -60,12 +60,30 @@ def build_network(artifact: Artifact, psp_bins: tuple[int, ...] = DEFAULT_PSP_BI
     return Network(without_last_resize(free), weights)
 
 
-def _construct(algorithm: Algorithm, backbone: str, classes: int) -> Any:
+def construct(
+    algorithm: Algorithm,
+    backbone: str,
+    classes: int,
+    *,
+    side: int = _TRACED_SIDE,
+    aux: bool = False,
+    **norm: Any,
+) -> Any:
+    """GluonCV's block, its weights not yet there.
+
+    Args:
+        algorithm: which network.
+        backbone: one of the algorithm's.
+        classes: filters of the last convolution.
+        side: height and width of the photos that the block itself can run on.
+        aux: with the auxiliary head, for training.
+        norm: `norm_layer` and `norm_kwargs`, where not plain batch normalization is wanted.
+    """
     module, name = algorithm.network.split(".")
     network = getattr(_import_gluoncv(f"gluoncv.model_zoo.{module}"), name)
-    chosen = {} if backbone == "none" else {"backbone": backbone}
+    chosen = norm if backbone == "none" else {"backbone": backbone, **norm}
     with contextlib.redirect_stdout(io.StringIO()), mx.name.NameManager():
-        return network(classes, aux=False, pretrained_base=False, crop_size=_TRACED_SIDE, **chosen)
+        return network(classes, aux=aux, pretrained_base=False, crop_size=side, **chosen)
 
 
 def _import_gluoncv(module: str) -> Any:

@@ -20,7 +20,6 @@ from PIL import Image
 
 from model.metrics import IGNORED
 
-_MULTIPLE = 8  # the networks' stride
 _LUMA = np.array((0.299, 0.587, 0.114), np.float32)  # ITU-R BT.601
 _JITTER = 0.1
 _EVEN = 0.5
@@ -32,11 +31,13 @@ class Sizes:
 
     base_size: int
     crop_size: int
+    stride: int = 8
+    """Of the network; GluonCV's definitions train on multiples of it alone."""
 
     @property
     def side(self) -> int:
-        """Of the square that the network sees: crop_size, rounded up to a multiple of 8."""
-        return -(-self.crop_size // _MULTIPLE) * _MULTIPLE
+        """Of the square that the network sees: crop_size, up to a multiple of the stride."""
+        return -(-self.crop_size // self.stride) * self.stride
 
 
 @dataclass(frozen=True)

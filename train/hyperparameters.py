@@ -12,8 +12,10 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from model.algorithms import MAX_CLASSES, MIN_CLASSES
+from model.classes import parse_classes
+from model.errors import ArtifactError
 from train.errors import HyperparameterError
-from train.kinds import FLAG, STEPS, Kind, one_of, real, whole
+from train.kinds import FLAG, NAMES, STEPS, Kind, one_of, real, whole
 
 _RESERVED = ("_", "sagemaker_")
 """How names begin that SageMaker and its SDK add: `_tuning_objective_metric`."""
@@ -37,10 +39,16 @@ class Hyperparameters:
         FLAG, True, "Begin with a backbone trained on ImageNet; the decoder always begins anew."
     )
     algorithm: str = _hyperparameter(
-        one_of("fcn", "psp", "deeplab"), "fcn", "Decoder that makes classes of the features."
+        one_of("fcn", "psp", "deeplab", "fastscnn"),
+        "fcn",
+        "Decoder that makes classes of the features; `fastscnn` is a small network of its own.",
+        source="guide; `fastscnn` is ours",
     )
     num_classes: int = _hyperparameter(
         whole(MIN_CLASSES, MAX_CLASSES), None, "Classes, the background counted.", required=True
+    )
+    class_names: tuple[str, ...] = _hyperparameter(
+        NAMES, (), "What the classes are called, in `classes.json`.", source="ours"
     )
     num_training_samples: int = _hyperparameter(
         whole(1), None, "Photos of `train`: the learning rate's schedule goes by it.", required=True
@@ -128,6 +136,16 @@ class Hyperparameters:
         return _agreeing(cls(**values))
 
 
+def as_strings(chosen: Hyperparameters) -> dict[str, str]:
+    """As SageMaker would hand them over, defaults included and what is not given left out."""
+    values = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
+    return {
+        name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+        if value != ()
+    }
+
+
 def _unquoted(text: str) -> str:
     """What an SDK wrote as JSON within the string is the same without its quotes."""
     text = text.strip()
@@ -149,6 +167,12 @@ def _agreeing(chosen: Hyperparameters) -> Hyperparameters:
     if chosen.lr_scheduler == "step" and not chosen.lr_scheduler_step:
         msg = f"lr_scheduler='step' needs lr_scheduler_step; allowed: {STEPS.allowed}"
         raise HyperparameterError(msg)
+    if chosen.class_names:
+        try:
+            values = {"classes": list(chosen.class_names)}
+            parse_classes(values, chosen.num_classes, source="class_names")
+        except ArtifactError as err:
+            raise HyperparameterError(str(err)) from err
     return chosen
 
 

@@ -70,8 +70,17 @@ def _parse_steps(text: str) -> tuple[int, ...]:
     return steps
 
 
+def _parse_names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(","))
+    if not all(names):
+        raise ValueError
+    return names
+
+
 FLAG = Kind("`True`, `False`", _parse_flag)
 STEPS = Kind("rising epoch numbers, commas between: `10, 20`", _parse_steps)
+
+NAMES = Kind("names by class id, commas between: `background,cat,dog`", _parse_names)
 
 
 def _whole(text: str) -> int:

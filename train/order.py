@@ -18,6 +18,11 @@ def sample_rng(seed: int, epoch: int, index: int) -> np.random.Generator:
     return _generator(seed, epoch, index)
 
 
+def steps_of(samples: int, batch: int) -> int:
+    """Steps in an epoch; the last batch is filled up where it must be."""
+    return -(-samples // batch)
+
+
 def _generator(seed: int, *key: int) -> np.random.Generator:
     # As `spawn_key`, for plain entropy is padded with zeros: (1, 2) and (1, 2, 0) are one stream.
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))

@@ -38,8 +38,10 @@ def test_the_required_two_alone_leave_the_guides_defaults() -> None:
     assert not chosen.syncbn
 
 
-def test_there_are_as_many_as_the_guide_lists() -> None:
-    assert len(fields(Hyperparameters)) == 24
+def test_there_are_as_many_as_the_guide_lists_and_one_of_ours() -> None:
+    ours = [f.name for f in fields(Hyperparameters) if f.metadata["source"] == "ours"]
+    assert ours == ["class_names"]
+    assert len(fields(Hyperparameters)) == 24 + len(ours)
 
 
 def test_the_notebooks_own_job() -> None:
@@ -107,8 +109,8 @@ def test_a_value_in_range_is_taken(name: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [
-        ("algorithm", "unet", "`fcn`, `psp`, `deeplab`"),
-        ("algorithm", "danet", "`fcn`, `psp`, `deeplab`"),
+        ("algorithm", "unet", "`fcn`, `psp`, `deeplab`, `fastscnn`"),
+        ("algorithm", "danet", "`fcn`, `psp`, `deeplab`, `fastscnn`"),
         ("backbone", "resnet-34", "`resnet-50`, `resnet-101`"),
         ("use_pretrained_model", "yes", "`True`, `False`"),
         ("use_pretrained_model", "1", "`True`, `False`"),

@@ -1,0 +1,128 @@
+"""A training job from start to endpoint: interrupted, resumed, served, loaded by GluonCV."""
+
+import io
+import json
+import re
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.artifact import read_artifact
+from model.params import read_params
+from tests.server import RunningServer
+from tests.training import RunningJob, run_job, write_job
+
+SMALL: dict[str, Any] = {
+    "crop_size": 64,
+    "base_size": 80,
+    "mini_batch_size": 4,
+    "use_pretrained_model": "False",
+}
+PATTERNS = (
+    r"train loss: (\S+)",
+    r"train throughput: (\S+)",
+    r"validation mIOU: (\S+)",
+    r"pixel_accuracy: (\S+)",
+    r"validation throughput: (\S+)",
+)
+"""As recorded from the service's console for the built-in algorithm."""
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A job of three epochs that got a SIGTERM in its second and was started again."""
+
+    base: Path
+    first: str
+    """What it said before."""
+    second: str
+    twin: Path
+    """The same job from the end of its first epoch on, not interrupted."""
+
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""With more of them MXNet adds up gradients in an order of its own each time."""
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    base = write_job(tmp_path_factory.mktemp("job"), epochs=3, class_names="sky,disk,box", **SMALL)
+    with RunningJob(base, **ONE_THREAD) as running:
+        running.wait_for("epoch 1/3")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.wait_for_end() == 143, running.output
+        first = running.output
+    twin = Path(shutil.copytree(base, base.with_name("twin")))
+    shutil.rmtree(base / "model")  # a new instance has the checkpoints alone
+    for path in sorted((twin / "checkpoints").iterdir())[1:]:
+        path.unlink()
+    code, second = run_job(base, **ONE_THREAD)
+    assert code == 0, second
+    code, output = run_job(twin, **ONE_THREAD)
+    assert code == 0, output
+    return Interrupted(base, first, second, twin)
+
+
+def test_every_epoch_has_a_line_that_the_metric_patterns_find(job: Interrupted) -> None:
+    for pattern in PATTERNS:
+        values = [float(value) for value in re.findall(pattern, job.first + job.second)]
+        assert len(values) == 3
+        assert np.isfinite(values).all()
+
+
+def test_a_resumed_job_learns_what_it_would_have_learned(job: Interrupted) -> None:
+    steps = [int(path.stem[5:]) for path in sorted((job.base / "checkpoints").iterdir())]
+    assert steps[-1] == 18
+    assert re.search(r"going on from the checkpoint of step ([7-9]|1[01])\n", job.second)
+    for name in ("model_algo-1", "model_best.params"):
+        resumed, straight = (read_params(base / "model" / name) for base in (job.base, job.twin))
+        assert resumed.keys() == straight.keys()
+        for key, array in resumed.items():
+            assert np.array_equal(array, straight[key]), key
+
+
+def test_the_artifact_is_served_from_its_graphs(job: Interrupted) -> None:
+    photo = (job.base / "input/data/validation/1.png").read_bytes()
+    with RunningServer(job.base / "model") as server:
+        server.wait_until_ready()
+        status, _, body = server.post(photo, Accept="image/png")
+        assert status == 200, body
+        assert Image.open(io.BytesIO(body)).size == (97, 61)
+        status, _, body = server.post(photo, Accept="application/json")
+        assert {entry["name"] for entry in json.loads(body)["classes"]} <= {"sky", "disk", "box"}
+
+
+def test_gluoncv_loads_both_files_strictly(job: Interrupted) -> None:
+    from gluoncv.model_zoo import FCN  # noqa: PLC0415  # slow
+
+    for name in ("model_algo-1", "model_best.params"):
+        network = FCN(3, backbone="resnet50", pretrained_base=False)
+        network.load_parameters(str(job.base / "model" / name))
+    artifact = read_artifact(job.base / "model")
+    assert artifact.dotted
+    assert artifact.has_aux_head
+    assert {array.dtype for array in artifact.weights.values()} == {np.dtype(np.float32)}
+
+
+def test_the_artifact_says_what_the_job_was_told(job: Interrupted) -> None:
+    told = json.loads((job.base / "model/hyperparams.json").read_text())
+    assert told["algorithm"] == "fcn"
+    assert told["backbone"] == "resnet-50"
+    assert told["crop_size"] == "64"
+    assert told["use_pretrained_model"] == "False"
+    assert not (job.base / "output/failure").exists()
+
+
+@pytest.mark.parametrize("algorithm", ["psp", "deeplab"])
+def test_networks_with_branches_validate_at_odd_sizes(tmp_path: Path, algorithm: str) -> None:
+    sizes = ((97, 61), (33, 50), (64, 131))
+    write_job(tmp_path, algorithm=algorithm, epochs=1, photos=4, validation_sizes=sizes, **SMALL)
+    code, output = run_job(tmp_path)
+    assert code == 0, output
+    assert "validation mIOU: " in output

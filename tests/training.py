@@ -1,0 +1,108 @@
+"""A real training job on drawn shapes, started as SageMaker starts it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+CHANNELS = ("train", "train_annotation", "validation", "validation_annotation")
+_DEADLINE_S = 170.0
+
+
+def write_job(
+    base: Path,
+    *,
+    photos: int = 24,
+    validation_sizes: tuple[tuple[int, int], ...] = ((72, 96), (61, 97)),
+    **hyperparameters: object,
+) -> Path:
+    """Lay a job out below `base`: disks (1) and boxes (2) on noise; sizes are (height, width)."""
+    told = {"num_classes": 3, "num_training_samples": photos, **hyperparameters}
+    config = base / "input" / "config"
+    config.mkdir(parents=True)
+    values = {
+        "hyperparameters.json": {name: str(value) for name, value in told.items()},
+        "inputdataconfig.json": {name: {"TrainingInputMode": "File"} for name in CHANNELS},
+        "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"]},
+    }
+    for name, value in values.items():
+        (config / name).write_text(json.dumps(value))
+    for channel, sizes in (("train", ((80, 80),) * photos), ("validation", validation_sizes)):
+        _draw_channel(base / "input" / "data", channel, sizes)
+    return base
+
+
+def _draw_channel(data: Path, channel: str, sizes: tuple[tuple[int, int], ...]) -> None:
+    images, annotations = data / channel, data / f"{channel}_annotation"
+    images.mkdir(parents=True)
+    annotations.mkdir()
+    rng = np.random.default_rng(len(channel))
+    for index, (height, width) in enumerate(sizes):
+        noise = rng.integers(60, 120, (height, width, 3), np.uint8)
+        photo, mask = Image.fromarray(noise), Image.new("L", (width, height))
+        for label, color in ((1, (230, 60, 60)), (2, (60, 90, 240))):
+            x, y = (int(rng.integers(0, side // 2)) for side in (width, height))
+            box = (x, y, x + width // 3, y + height // 3)
+            for picture, fill in ((photo, color), (mask, label)):
+                draw = ImageDraw.Draw(picture)
+                (draw.ellipse if label == 1 else draw.rectangle)(box, fill)
+        photo.save(images / f"{index}.png")
+        mask.save(annotations / f"{index}.png")
+
+
+class RunningJob:
+    """`python -m container train` below `base`; killed on leaving the `with`."""
+
+    def __init__(self, base: Path, **settings: str) -> None:
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
+        environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), **settings}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "container", "train"],
+            env=environment,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._output.close()
+
+    @property
+    def output(self) -> str:
+        """Everything it wrote to stdout and stderr so far."""
+        return os.pread(self._output.fileno(), 1 << 20, 0).decode(errors="replace")
+
+    def wait_for(self, text: str) -> None:
+        """Return once it has said so."""
+        give_up_at = time.monotonic() + _DEADLINE_S
+        while text not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < give_up_at, self.output
+            time.sleep(0.02)
+
+    def wait_for_end(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        return self.process.wait(_DEADLINE_S)
+
+
+def run_job(base: Path, **settings: str) -> tuple[int, str]:
+    """Run it to its end: exit code and output."""
+    with RunningJob(base, **settings) as job:
+        return job.wait_for_end(), job.output

@@ -1,0 +1,129 @@
+"""`checkpoints/`: all that a job needs to go on as if it had not been interrupted.
+
+    step-000000340.params    weights, the optimizer's memory, the best epoch's weights, and `facts`
+
+One file a checkpoint, in MXNet's parameter format (model/params.py), so that there is no half of
+one: it appears whole, and one cut short on its way to or from S3 does not read. `facts` is JSON as
+an array of bytes. The one before is kept until the new one is there, and taken if that is damaged.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import ArtifactError
+from model.params import read_params, write_params
+from train.errors import AlgorithmError, ClientError
+from train.history import Epoch
+from train.start import Weights
+
+_FORMAT = 1
+_KEPT = 2
+_GROUPS = ("weights", "states", "best")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a job stands."""
+
+    seed: int
+    """Of the order of the samples, their augmentation and dropout."""
+    step: int
+    """Steps done."""
+    loss_sum: float
+    """Of the steps of the epoch that is not over."""
+    history: tuple[Epoch, ...]
+    weights: Weights
+    states: Mapping[str, NDArray[np.float32]]
+    """The optimizer's (train/learner.py)."""
+    best: Weights
+    """Of the best epoch; empty before the first is over."""
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The checkpoints of one job."""
+
+    folder: Path
+    job: Mapping[str, str]
+    """What the job was told, and how many samples it has; another job's are refused."""
+
+    def newest(self) -> Checkpoint | None:
+        """The last that can be read; None where there is none.
+
+        Raises:
+            ClientError: it is another job's.
+            AlgorithmError: there are some, and none can be read.
+        """
+        paths = sorted(self.folder.glob("step-*.params"), reverse=True)
+        for path in paths:
+            try:
+                arrays = read_params(path)
+                facts = json.loads(arrays.pop("facts").tobytes())
+            except (ArtifactError, KeyError, ValueError):
+                continue
+            if facts["format"] == _FORMAT:
+                self._check(facts["job"])
+                return _checkpoint_of(facts, arrays)
+        if paths:
+            msg = f"no checkpoint in {self.folder} can be read: damaged, or of another version"
+            raise AlgorithmError(msg)
+        return None
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Add one, and remove all but the last two.
+
+        Raises:
+            AlgorithmError: it cannot be written.
+        """
+        facts = {
+            "format": _FORMAT,
+            "job": dict(self.job),
+            "seed": checkpoint.seed,
+            "step": checkpoint.step,
+            "loss_sum": checkpoint.loss_sum,
+            "history": [asdict(epoch) for epoch in checkpoint.history],
+        }
+        arrays: dict[str, NDArray[Any]] = {
+            "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)
+        }
+        for group in _GROUPS:
+            for name, array in getattr(checkpoint, group).items():
+                arrays[f"{group}/{name}"] = array
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_params(self.folder / f"step-{checkpoint.step:09}.params", arrays)
+            for path in sorted(self.folder.glob("step-*.params"))[:-_KEPT]:
+                path.unlink()
+        except OSError as err:
+            msg = f"the checkpoint cannot be written to {self.folder}: {err.strerror}"
+            raise AlgorithmError(msg) from err
+
+    def _check(self, told: Mapping[str, str]) -> None:
+        names = sorted(told.keys() | self.job.keys())
+        for name in names:
+            if told.get(name) != self.job.get(name):
+                msg = (
+                    f"the checkpoints are of a job with {name}={told.get(name)}, this one has "
+                    f"{self.job.get(name)}; a job of its own needs another CheckpointConfig S3Uri"
+                )
+                raise ClientError(msg)
+
+
+def _checkpoint_of(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Checkpoint:
+    groups: dict[str, dict[str, NDArray[Any]]] = {group: {} for group in _GROUPS}
+    for name, array in arrays.items():
+        group, _, short = name.partition("/")
+        groups[group][short] = np.array(array)  # a copy: the file may soon be removed
+    return Checkpoint(
+        seed=facts["seed"],
+        step=facts["step"],
+        loss_sum=facts["loss_sum"],
+        history=tuple(Epoch(**epoch) for epoch in facts["history"]),
+        **groups,
+    )

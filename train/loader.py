@@ -1,0 +1,157 @@
+"""Samples decoded, and augmented, in processes of their own, so that training does not wait.
+
+The processes are started afresh, not forked: mxnet's threads do not survive a fork. Batches come in
+the order of train/order.py whichever process made them, and are made ahead, also while validation
+runs. A last batch that is too small is filled up from the epoch's beginning: batches of one shape
+train faster, and batch statistics of few photos are none.
+"""
+
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from types import TracebackType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.cpu import usable_cores
+from train.augment import Sizes, augment
+from train.dataset import Split
+from train.errors import AlgorithmError, ClientError
+from train.label_map import LabelMap
+from train.order import order, sample_rng, steps_of
+from train.pairs import Pair
+from train.picture import read_image, read_mask
+
+_MOST_WORKERS = 16
+_AHEAD = 2
+"""Batches a process that are made before they are asked for."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from."""
+
+    images: NDArray[np.uint8]
+    """(B, S, S, 3) RGB."""
+    labels: NDArray[np.uint8]
+    """(B, S, S), 255 to be ignored."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo of validation at its own size."""
+
+    name: str
+    image: NDArray[np.uint8]
+    """(H, W, 3) RGB."""
+    labels: NDArray[np.uint8]
+    """(H, W), 255 to be ignored."""
+
+
+class Loader:
+    """Decodes for as long as its `with` lasts."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        """Start processes as they are needed; one core is left to the network, unless told."""
+        self._workers = workers or max(1, min(usable_cores() - 1, _MOST_WORKERS))
+        self._pool = ProcessPoolExecutor(
+            self._workers, multiprocessing.get_context("spawn"), initializer=_ignore_signals
+        )
+        self.waited_s = 0.0
+        """Seconds spent waiting for batches so far."""
+
+    def __enter__(self) -> "Loader":
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """End the processes, whatever they are at."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def batches(
+        self, split: Split, sizes: Sizes, *, size: int, seed: int, step: int
+    ) -> Generator[Batch, None, None]:
+        """Batches without end, from step `step` of the job on."""
+        yield from self._ahead(_batch_tasks(split, sizes, size, seed, step))
+
+    def samples(self, split: Split) -> Iterator[Sample]:
+        """Every sample once, at its own size."""
+        tasks = (partial(_load_sample, split.label_map, pair) for pair in split.pairs)
+        yield from self._ahead(tasks)
+
+    def _ahead(self, tasks: Iterable[Callable[[], _T]]) -> Generator[_T, None, None]:
+        """Results in order, some of them made before they are asked for."""
+        waiting: deque[Future[_T]] = deque()
+        tasks = iter(tasks)
+        try:
+            for task in tasks:
+                waiting.append(self._pool.submit(task))
+                if len(waiting) > _AHEAD * self._workers:
+                    yield self._result(waiting.popleft())
+            while waiting:
+                yield self._result(waiting.popleft())
+        except BrokenProcessPool as err:
+            msg = "a process that decoded photos died; was memory short?"
+            raise AlgorithmError(msg) from err
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _result(self, future: "Future[_T]") -> _T:
+        start = time.perf_counter()
+        try:
+            return future.result()
+        finally:
+            self.waited_s += time.perf_counter() - start
+
+
+def _batch_tasks(
+    split: Split, sizes: Sizes, size: int, seed: int, step: int
+) -> Iterator[Callable[[], Batch]]:
+    steps = steps_of(len(split.pairs), size)
+    for epoch in count(step // steps):
+        shuffled = np.resize(order(seed, epoch, len(split.pairs)), steps * size).tolist()
+        for start in range(step % steps * size, steps * size, size):
+            samples = [(index, split.pairs[index]) for index in shuffled[start : start + size]]
+            yield partial(_load_batch, split.label_map, sizes, seed, epoch, samples)
+        step = 0
+
+
+def _load_batch(
+    label_map: LabelMap, sizes: Sizes, seed: int, epoch: int, samples: Sequence[tuple[int, Pair]]
+) -> Batch:
+    views = []
+    for index, pair in samples:
+        sample = _load_sample(label_map, pair)
+        rng = sample_rng(seed, epoch, index)
+        views.append(augment(sample.image, sample.labels, rng, sizes))
+    images, labels = zip(*views, strict=True)
+    return Batch(np.stack(images), np.stack(labels))
+
+
+def _load_sample(label_map: LabelMap, pair: Pair) -> Sample:
+    try:
+        labels = label_map.labels(read_mask(pair.annotation))
+        return Sample(pair.name, read_image(pair.image), labels)
+    except ClientError as err:
+        msg = f"{pair.name} changed since it was checked: a file of it {err}"
+        raise ClientError(msg) from err
+
+
+def _ignore_signals() -> None:
+    """SIGTERM and Ctrl-C are for the process that trains, which then ends these."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,133 @@
+"""The weights that training begins with.
+
+    channel `model` has an earlier job's model.tar.gz     all of it: incremental training
+    channel `model` has a backbone's .params file         the backbone
+    the image has one                                     the backbone, with use_pretrained_model
+    neither                                               random weights, and the log says so
+
+Nothing is ever fetched over the network. A backbone's file is GluonCV's own, `resnet50_v1s*.params`
+or `resnet101_v1s*.params`; its layers for classifying are passed over.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.archive import unpack
+from model.artifact import Artifact, read_artifact
+from model.errors import ArtifactError
+from model.hyperparams import FILE_NAME
+from model.params import read_params
+from train.errors import ClientError
+from train.hyperparameters import Hyperparameters
+from train.pairs import listed
+
+BACKBONE = ("conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4.")
+"""How the names of a ResNet's layers begin."""
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Weights by Gluon's names, and a sentence for the log."""
+
+    words: str
+    weights: Weights = field(default_factory=dict)
+    whole: bool = False
+    """They are the whole network's but for the auxiliary head, not a backbone's."""
+    aux: Weights = field(default_factory=dict)
+
+
+def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -> Start:
+    """Look into the channel `model`, then into the image.
+
+    Args:
+        channel: its folder; None where the job has none.
+        backbones: where the image may have files of backbones; need not be there.
+        chosen: algorithm, backbone, classes, use_pretrained_model.
+
+    Raises:
+        ClientError: the channel has something else, or of another network.
+    """
+    if channel is not None and (start := _from_channel(channel, chosen)):
+        return start
+    if not chosen.use_pretrained_model or chosen.algorithm == "fastscnn":
+        return Start("training from scratch, from random weights")
+    name = f"{_name_of(chosen)}*.params"
+    if files := sorted(backbones.glob(name)):
+        return _from_backbone(files[0])
+    return Start(
+        "use_pretrained_model=True, but the image has no backbone and channel model gives none "
+        f"({name}): training from scratch, from random weights, which needs many more epochs"
+    )
+
+
+def _from_channel(channel: Path, chosen: Hyperparameters) -> Start | None:
+    if (channel / FILE_NAME).is_file():
+        return _from_artifact(_read(channel), chosen, "channel model")
+    archives = [path for path in sorted(channel.rglob("*.tar.gz")) if path.is_file()]
+    if len(archives) == 1:
+        with tempfile.TemporaryDirectory(prefix="model.") as folder:
+            try:
+                unpack(archives[0], Path(folder))
+            except ArtifactError as err:
+                msg = f"channel model: {err}"
+                raise ClientError(msg) from err
+            return _from_artifact(_read(Path(folder)), chosen, archives[0].name)
+    if files := sorted(channel.rglob(f"{_name_of(chosen)}*.params")):
+        return _from_backbone(files[0]) if chosen.use_pretrained_model else None
+    names = (path.relative_to(channel).as_posix() for path in sorted(channel.rglob("*")))
+    msg = f"channel model has {listed(names) or 'nothing'}; allowed: one model.tar.gz of an "
+    raise ClientError(msg + f"earlier job, or a backbone's {_name_of(chosen)}*.params")
+
+
+def _read(folder: Path) -> Artifact:
+    """Read an artifact.
+
+    Raises:
+        ClientError: it is none.
+    """
+    try:
+        return read_artifact(folder)
+    except ArtifactError as err:
+        msg = f"channel model: {err}"
+        raise ClientError(msg) from err
+
+
+def _from_artifact(artifact: Artifact, chosen: Hyperparameters, source: str) -> Start:
+    backbone = artifact.hyperparams.backbone
+    found = (artifact.hyperparams.algorithm.name, backbone, artifact.classes)
+    own = "none" if backbone == "none" else chosen.backbone.replace("-", "")
+    wanted = (chosen.algorithm, own, chosen.num_classes)
+    if found != wanted:
+        both = ("{} on {} with {} classes".format(*names) for names in (found, wanted))
+        msg = "channel model has {}, the job trains {}; both must be the same".format(*both)
+        raise ClientError(msg)
+    words = f"going on from {source}, {artifact.title}"
+    return Start(words, _arrays(artifact.weights), whole=True, aux=_arrays(artifact.aux_weights))
+
+
+def _from_backbone(path: Path) -> Start:
+    try:
+        stored = read_params(path)
+    except ArtifactError as err:
+        raise ClientError(str(err)) from err
+    layers = {name: array for name, array in stored.items() if name.startswith(BACKBONE)}
+    if not layers:
+        msg = f"{path.name} has no layer conv1 to layer4 under Gluon's dotted names"
+        raise ClientError(msg)
+    return Start(f"the backbone begins with the weights of {path.name}", _arrays(layers))
+
+
+def _name_of(chosen: Hyperparameters) -> str:
+    return f"{chosen.backbone.replace('-', '')}_v1s"
+
+
+def _arrays(weights: Mapping[str, NDArray[np.generic]]) -> Weights:
+    """Copies: the files they are views of may be temporary."""
+    return {name: np.array(array, np.float32) for name, array in weights.items()}
