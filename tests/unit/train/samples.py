@@ -57,3 +57,21 @@ def gray_png(values: NDArray[np.uint8], bits: int) -> bytes:
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in chunks
     )
+
+
+MAGIC = bytes.fromhex("0a23d7ce")
+
+
+def part(flag: int, content: bytes) -> bytes:
+    """One part of a RecordIO record, with its padding."""
+    header = MAGIC + struct.pack("<I", flag << 29 | len(content))
+    return header + content + bytes(-len(content) % 4)
+
+
+def as_record(content: bytes) -> bytes:
+    """A RecordIO record, cut wherever the magic stands in it at a multiple of 4."""
+    starts = [at for at in range(0, len(content) - 3, 4) if content[at : at + 4] == MAGIC]
+    edges = zip([0, *(at + 4 for at in starts)], [*starts, len(content)], strict=True)
+    pieces = [content[start:end] for start, end in edges]
+    flags = [1, *[2] * (len(pieces) - 2), 3] if len(pieces) > 1 else [0]
+    return b"".join(map(part, flags, pieces))
