@@ -2,6 +2,7 @@
 
     input/config/{hyperparameters,inputdataconfig,resourceconfig}.json
     input/data/<channel>/      photos, annotations, label maps, a model to go on from
+    input/data/<channel>_0     in Pipe mode: a FIFO with the channel's records, once; _1 once more
     checkpoints/               kept while a spot instance is away
     model/                     becomes model.tar.gz
     output/data/               becomes output.tar.gz
@@ -54,3 +55,7 @@ class Layout:
     def channel(self, name: str) -> Path:
         """The folder of one channel."""
         return self.base / "input" / "data" / name
+
+    def pipe(self, name: str) -> Path:
+        """The FIFO of one channel's first pass."""
+        return self.base / "input" / "data" / f"{name}_0"

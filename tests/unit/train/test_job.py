@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from train.layout import Layout
 HYPERPARAMETERS: dict[str, object] = {"num_classes": "3", "num_training_samples": "2"}
 CHANNELS = ("train", "train_annotation", "validation", "validation_annotation")
 FILE = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated"}
+PIPE = {
+    "TrainingInputMode": "Pipe",
+    "RecordWrapperType": "RecordIO",
+    "ContentType": "application/x-recordio",
+}
 CONFIG: dict[str, object] = {
     "hyperparameters": HYPERPARAMETERS,
     "inputdataconfig": dict.fromkeys(CHANNELS, FILE),
@@ -136,11 +142,96 @@ def test_an_unknown_channel_is_named(layout: Layout) -> None:
     )
 
 
-def test_pipe_mode_is_refused_before_the_channels_that_it_needs_not(layout: Layout) -> None:
-    pipe = {"TrainingInputMode": "Pipe", "RecordWrapperType": "RecordIO"}
-    write(layout, "inputdataconfig", {"train": pipe, "validation": pipe})
+def piped(**changed: object) -> dict[str, object]:
+    """An inputdataconfig in Pipe mode, both channels with these facts changed."""
+    return dict.fromkeys(("train", "validation"), PIPE | changed)
+
+
+def test_pipe_mode_has_two_channels_whose_pipes_are_not_opened(layout: Layout) -> None:
+    write(layout, "inputdataconfig", {**piped(), "label_map": FILE})
+    layout.channel("label_map").mkdir()
+    for name in CHANNELS:
+        layout.channel(name).rmdir()
+    for name in ("train", "validation"):
+        os.mkfifo(layout.pipe(name))
+    job = read_job({"SAGEMAKER_BASE_DIR": str(layout.base)})
+    assert job.pipes == ("train", "validation")
+    place = layout.base / "input" / "data"
+    assert job.channels == {
+        "train": place / "train_0",
+        "validation": place / "validation_0",
+        "label_map": place / "label_map",
+    }
+
+
+def test_file_mode_has_no_pipes(layout: Layout) -> None:
+    assert read_job({"SAGEMAKER_BASE_DIR": str(layout.base)}).pipes == ()
+
+
+def test_content_type_changes_nothing_in_a_pipe(layout: Layout) -> None:
+    write(layout, "inputdataconfig", piped(ContentType="application/x-image"))
+    assert read_job({"SAGEMAKER_BASE_DIR": str(layout.base)}).pipes == ("train", "validation")
+
+
+@pytest.mark.parametrize("name", ["hyperparameters", "resourceconfig"])
+def test_pipes_are_judged_after_hyperparameters_and_hosts(layout: Layout, name: str) -> None:
+    write(layout, "inputdataconfig", piped(RecordWrapperType="None"))
+    wrong = {"hyperparameters": {}, "resourceconfig": {"hosts": ["algo-1", "algo-2"]}}
+    write(layout, name, wrong[name])
+    assert refusal(layout, ClientError).startswith(("num_classes is not given", "the job has 2"))
+
+
+@pytest.mark.parametrize("wrapper", [{"RecordWrapperType": "None"}, {}])
+def test_a_pipe_without_record_wrapper_says_what_to_set(
+    layout: Layout, wrapper: dict[str, str]
+) -> None:
+    facts = {"TrainingInputMode": "Pipe", "ContentType": "image/jpeg", **wrapper}
+    write(layout, "inputdataconfig", dict.fromkeys(("train", "validation"), facts))
+    assert refusal(layout, ClientError) == (
+        "channel train is in Pipe mode with RecordWrapperType None and ContentType image/jpeg; "
+        "required: RecordWrapperType RecordIO, ContentType application/x-recordio"
+    )
+
+
+@pytest.mark.parametrize(("pipe", "other"), [("train", "validation"), ("validation", "train")])
+def test_one_pipe_and_one_folder_are_refused(layout: Layout, pipe: str, other: str) -> None:
+    write(layout, "inputdataconfig", {**dict.fromkeys(CHANNELS, FILE), pipe: PIPE})
+    assert refusal(layout, ClientError) == (
+        f"channel {pipe} has input mode Pipe, {other} has File; allowed: Pipe for both or "
+        "for neither"
+    )
+
+
+@pytest.mark.parametrize("facts", [FILE, {"TrainingInputMode": "Pipe"}])
+def test_annotations_beside_pipes_are_refused(layout: Layout, facts: dict[str, str]) -> None:
+    names = ("train_annotation", "validation_annotation")
+    write(layout, "inputdataconfig", {**piped(), **dict.fromkeys(names, facts)})
+    assert refusal(layout, ClientError) == (
+        "the job has channels train_annotation, validation_annotation beside train and validation "
+        "in Pipe mode, where the augmented manifest's records carry the annotations; leave them "
+        "out, or use File mode"
+    )
+
+
+def test_a_lone_pipe_lacks_the_other(layout: Layout) -> None:
+    write(layout, "inputdataconfig", {"train": PIPE})
     said = refusal(layout, ClientError)
-    assert said == "channel train has input mode 'Pipe'; allowed: File, FastFile"
+    assert said == "the job lacks channel validation; required: train, validation"
+
+
+@pytest.mark.parametrize("name", ["label_map", "model"])
+@pytest.mark.parametrize("others", [dict.fromkeys(CHANNELS, FILE), piped()])
+def test_other_channels_are_no_pipes(layout: Layout, name: str, others: dict[str, object]) -> None:
+    write(layout, "inputdataconfig", {**others, name: PIPE})
+    said = refusal(layout, ClientError)
+    assert said == f"channel {name} has input mode 'Pipe'; allowed: File, FastFile"
+
+
+def test_an_input_mode_that_nobody_knows_is_named(layout: Layout) -> None:
+    stream = {"TrainingInputMode": "Stream"}
+    write(layout, "inputdataconfig", dict.fromkeys(CHANNELS, stream))
+    said = refusal(layout, ClientError)
+    assert said == "channel train has input mode 'Stream'; allowed: File, FastFile, Pipe"
 
 
 def test_a_channel_without_a_folder_is_sagemakers(layout: Layout) -> None:
