@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from serve.render import colormaps
 from serve.render.legend import as_color
+from serve.render.text import Font, cut
 
 _WITH_TEXT, _WITHOUT = "Blues", "magma_r"
 _PAPER, _INK, _FAINT, _NEVER = (255, 255, 255), (32, 33, 36), (128, 132, 138), (226, 227, 229)
@@ -28,8 +29,6 @@ _SCALE_SAID = 40  # pixels, of the words at each of its ends
 _CELLS = ((8, 84, 20, 1, 18), (16, 52, 17, 0, 16), (40, 38, 15, 0, 15), (254, 14, 0, 0, 12))
 """Up to how many classes: the cell, its text (0: none) and decimals, the names' text."""
 
-_Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
-
 
 @dataclass(frozen=True)
 class _Plan:
@@ -39,7 +38,7 @@ class _Plan:
     text: int
     decimals: int
     colormap: str
-    font: _Font
+    font: Font
     names: tuple[str, ...]
     left: int
     top: int
@@ -86,8 +85,8 @@ def confusion_picture(
 def _plan(names: Sequence[str]) -> _Plan:
     cell, text, decimals, size = next(entry[1:] for entry in _CELLS if len(names) <= entry[0])
     font = ImageFont.load_default(size)
-    cut = tuple(_cut(font, name) for name in names)
-    widest = int(max(font.getlength(name) for name in cut))
+    fitting = tuple(cut(font, name, _MAX_NAME) for name in names)
+    widest = int(max(font.getlength(name) for name in fitting))
     upright = widest + 12 <= _STRETCH * cell
     return _Plan(
         cell=max(cell, widest + 12) if upright else cell,
@@ -95,19 +94,11 @@ def _plan(names: Sequence[str]) -> _Plan:
         decimals=decimals,
         colormap=_WITH_TEXT if text else _WITHOUT,
         font=font,
-        names=cut,
+        names=fitting,
         left=_MARGIN + widest + 10,
         top=_MARGIN + 2 * _LINE + (size if upright else widest) + 14,
         upright=upright,
     )
-
-
-def _cut(font: _Font, name: str) -> str:
-    if font.getlength(name) <= _MAX_NAME:
-        return name
-    while font.getlength(name + "…") > _MAX_NAME:
-        name = name[:-1]
-    return name.rstrip() + "…"
 
 
 def _width(size: int, text: str) -> int:

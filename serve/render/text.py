@@ -1,0 +1,28 @@
+"""Lines of text that fit, from strings that may hold anything."""
+
+import math
+from bisect import bisect_right
+
+from PIL import ImageFont
+
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
+
+
+def one_line(text: str) -> str:
+    r"""As Pillow can measure and draw it: without breaks and without halves of characters.
+
+    >>> one_line("a\n b")
+    'a b'
+    """
+    return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def cut(font: Font, text: str, width: int) -> str:
+    """As much of one line as `width` pixels hold, with an ellipsis where it is cut."""
+    if font.getlength(text) <= width:
+        return text
+    lengths = range(1, len(text))
+    kept = bisect_right(
+        lengths, width, key=lambda length: math.ceil(font.getlength(text[:length] + "…"))
+    )
+    return text[:kept].rstrip() + "…"
