@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
+from container.whole_file import write_whole
 from serve.settings import SettingsError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".mpo"})
@@ -168,20 +169,9 @@ def _answer(job: _Job, ask: Callable[[bytes], tuple[str, bytes]]) -> None:
         if extension is None:
             known = "image/png" if media_type.startswith("image/png") else media_type
             extension = mimetypes.guess_extension(known) or ".out"
-        _write(job.stem.with_name(job.stem.name + extension), body)
+        write_whole(job.stem.with_name(job.stem.name + extension), body)
     except OSError as err:
         raise _FailedError(err.strerror or str(err)) from err
-
-
-def _write(path: Path, body: bytes) -> None:
-    """All of it or nothing: whoever looks into the folder finds whole answers."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(body)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _ask(
