@@ -1,4 +1,4 @@
-"""Names and colours in a strip to the right of a picture."""
+"""Names and colours in a strip to the right of a picture, or in rows below it."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from serve.render import colormaps
+from serve.render.text import cut, one_line
 
 Color = tuple[int, int, int]
 Entry = tuple[str, Color]
@@ -42,6 +43,39 @@ def with_legend(picture: NDArray[np.uint8], entries: Sequence[Entry]) -> NDArray
             draw.text((left + swatch, top + text / 2), name, _INK, font, anchor="lm")
         left += swatch + width + margin
     return np.hstack((picture, np.asarray(canvas)))
+
+
+def legend_below(entries: Sequence[Entry], width: int, *, text: int = 15) -> NDArray[np.uint8]:
+    """Names and colours in rows to go under a picture.
+
+    Args:
+        entries: names are cut where one alone is wider than the picture.
+        width: of the picture, in pixels.
+        text: its size in pixels.
+
+    Returns:
+        (H, width, 3), a new array; no rows for no entries.
+    """
+    font, line, gap, swatch = (
+        ImageFont.load_default(text),
+        round(1.6 * text),
+        text,
+        text + text // 2,
+    )
+    names = [cut(font, one_line(name), width - swatch) for name, _ in entries]
+    places, left, top = [], 0, 0
+    for name in names:
+        needed = swatch + _width(font, name)
+        if left and left + needed > width:
+            left, top = 0, top + line
+        places.append((left, top))
+        left += needed + gap
+    canvas = _canvas(top + line if entries else 0, width)
+    draw = ImageDraw.Draw(canvas)
+    for (x, y), name, (_, color) in zip(places, names, entries, strict=True):
+        draw.rectangle((x, y, x + text, y + text), color, _RIM)
+        draw.text((x + swatch, y + text / 2), name, _INK, font, anchor="lm")
+    return np.asarray(canvas)
 
 
 def with_scale(picture: NDArray[np.uint8], title: str, colormap: str) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from serve.render.legend import with_legend, with_scale
+from serve.render.legend import legend_below, with_legend, with_scale
 
 PHOTO = np.full((300, 400, 3), 7, np.uint8)
 ENTRIES = [("cat", (220, 60, 60)), ("dog", (60, 90, 220))]
@@ -41,3 +41,18 @@ def test_a_scale_goes_from_the_maps_end_at_the_top_to_its_beginning() -> None:
     assert colors[0] == (127, 0, 0)
     assert colors[-1] == (0, 0, 127)
     assert with_scale(PHOTO[:3], "cat", "jet").shape[0] == 3
+
+
+def test_below_a_picture_entries_go_into_as_many_rows_as_they_need() -> None:
+    one = legend_below(ENTRIES, 400)
+    assert one.shape == (24, 400, 3)
+    colors = {tuple(color) for color in one.reshape(-1, 3).tolist()}
+    assert {(220, 60, 60), (60, 90, 220)} <= colors
+    assert legend_below(ENTRIES, 80).shape == (48, 80, 3)
+    assert legend_below([], 80).shape == (0, 80, 3)
+
+
+def test_a_name_wider_than_the_picture_is_cut() -> None:
+    black = (legend_below([("x" * 100, (0, 0, 0))], 100) < 100).all(axis=2)
+    assert black.any()
+    assert not black[:, -3:].any()
