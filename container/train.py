@@ -11,30 +11,34 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from container.preparation import choice_of
+from container.progress import ProgressWatch
+from container.training_pictures import evenly, write_comparisons
 from model.algorithms import DEFAULT_PSP_BINS
+from model.artifact import read_artifact
 from model.classes import Classes
 from model.cpu import usable_cores
+from model.engines import EngineChoice, prepare_engine
 from model.errors import EngineError
 from serve.labels import BACKGROUND, labels_of
 from serve.settings import Settings, SettingsError
 from train.dataset import read_dataset
 from train.errors import ClientError, TrainError
 from train.failure import reason, write_failure
-from train.history import Epoch
 from train.hyperparameters import Hyperparameters
-from train.job import read_job
+from train.job import Job, read_job
 from train.layout import Layout
 from train.loader import Loader
+from train.pipe import spooled
 from train.plan import Plan
 from train.start import find_start
 from train.watch import Interrupted
@@ -61,7 +65,9 @@ def run(_arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     layout = Layout.from_env(os.environ)
     try:
-        return _train(_plan(os.environ))
+        job, choice = read_job(os.environ), _choice(os.environ)
+        with _files_of(job) as in_files:
+            return _train(_plan(in_files, choice, os.environ))
     except Exception as err:
         write_failure(layout.failure, err)
         if not isinstance(err, TrainError):
@@ -70,10 +76,20 @@ def run(_arguments: argparse.Namespace) -> int:
         return _CLIENTS_FAULT if isinstance(err, ClientError) else _OUR_FAULT
 
 
-def _plan(env: Mapping[str, str]) -> Plan:
+@contextlib.contextmanager
+def _files_of(job: Job) -> Iterator[Job]:
+    """The job with its samples in files, which are removed where they came through pipes."""
+    if not job.pipes:
+        yield job
+        return
+    _log.info("reading %s, to be kept on disk", " and ".join(job.pipes))
+    # On the job's volume, whose size the user has chosen.
+    with tempfile.TemporaryDirectory(prefix="pipes.", dir=job.layout.base) as folder:
+        yield spooled(job, Path(folder))
+
+
+def _plan(job: Job, choice: EngineChoice, env: Mapping[str, str]) -> Plan:
     """All that can be judged before a network is built."""
-    job = read_job(env)
-    choice = _choice(env)
     dataset = read_dataset(job)
     for line in dataset.warnings:
         _log.warning("%s", line)
@@ -87,10 +103,13 @@ def _train(plan: Plan) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", str(usable_cores()))  # mxnet reads it at its import
     from train.loop import Training  # noqa: PLC0415  # bad jobs end before mxnet is imported
 
-    watch = _Watch()
+    title = " ".join(filter(None, (plan.chosen.algorithm, plan.job.name)))
+    watch = ProgressWatch(plan.job.layout.output, title)
     try:
-        with watch.listening(), Loader() as loader, logging_redirect_tqdm():
-            Training(plan, loader, watch).run()
+        with Loader() as loader, logging_redirect_tqdm():
+            with watch.listening():
+                Training(plan, loader, watch).run()
+            _compare(plan, loader)
     except Interrupted as err:
         _log.info("%s", err)
         return _STOPPED
@@ -98,7 +117,21 @@ def _train(plan: Plan) -> int:
     return 0
 
 
-def _choice(env: Mapping[str, str]) -> Any:
+def _compare(plan: Plan, loader: Loader) -> None:
+    """Draw some photos of validation with what the model that is served makes of them."""
+    layout, split = plan.job.layout, plan.dataset.validation
+    artifact = read_artifact(layout.model)
+    engine = prepare_engine(artifact, plan.choice, layout.model)()
+    labels = labels_of(artifact.classes, plan.classes.names, plan.classes.palette)
+    picked = loader.samples(replace(split, pairs=tuple(evenly(split.pairs))))
+    samples = ((sample.name, sample.image, sample.labels) for sample in picked)
+    try:
+        write_comparisons(layout.output, samples, engine, labels)
+    except OSError as err:
+        _log.warning("comparisons cannot be written to %s: %s", layout.output, err.strerror)
+
+
+def _choice(env: Mapping[str, str]) -> EngineChoice:
     """The engine that serves, at the photos' own sizes, with the bins that are trained."""
     try:
         settings = Settings.from_env(env)
@@ -116,37 +149,3 @@ def _classes(chosen: Hyperparameters) -> Classes:
         names = (BACKGROUND, *names[1:])
     colors = labels.palette[: chosen.num_classes].tolist()
     return Classes(names, tuple((red, green, blue) for red, green, blue in colors))
-
-
-class _Watch:
-    """See `train.loop.Watch`."""
-
-    def __init__(self) -> None:
-        self._is_stopping = False
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Have SIGTERM and Ctrl-C ask for a checkpoint; before and after they just end it."""
-        before = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def is_stopping(self) -> bool:
-        return self._is_stopping
-
-    def shown(self, items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
-        bar: Iterable[Any] = tqdm(items, total=total, desc=what, leave=False, disable=None)
-        return bar
-
-    def epoch_over(self, history: Sequence[Epoch]) -> None:
-        """Nothing yet."""
-
-    def _stop(self, number: int, _frame: Any) -> None:
-        if not self._is_stopping:
-            _log.info("%s: stopping after this step", signal.Signals(number).name)
-        self._is_stopping = True

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from typing import Self
 
 import numpy as np
 from PIL import Image, ImageDraw
+
+from tests.unit.train.samples import as_record
 
 CHANNELS = ("train", "train_annotation", "validation", "validation_annotation")
 _DEADLINE_S = 170.0
@@ -56,6 +59,35 @@ def _draw_channel(data: Path, channel: str, sizes: tuple[tuple[int, int], ...]) 
                 (draw.ellipse if label == 1 else draw.rectangle)(box, fill)
         photo.save(images / f"{index}.png")
         mask.save(annotations / f"{index}.png")
+
+
+def add_channel(base: Path, name: str) -> Path:
+    """Give a job one channel more; returns its folder, which is empty."""
+    path = base / "input" / "config" / "inputdataconfig.json"
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {name: {"TrainingInputMode": "File"}})
+    )
+    folder = base / "input" / "data" / name
+    folder.mkdir()
+    return folder
+
+
+def as_pipes(base: Path) -> dict[Path, bytes]:
+    """Turn a job into one in Pipe mode: the pipes are there, and what is to come through each."""
+    data, facts, streams = base / "input" / "data", {}, {}
+    for channel in ("train", "validation"):
+        photos = sorted((data / channel).iterdir())
+        annotations = sorted((data / f"{channel}_annotation").iterdir())
+        records = [
+            path.read_bytes() for pair in zip(photos, annotations, strict=True) for path in pair
+        ]
+        streams[data / f"{channel}_0"] = b"".join(map(as_record, records))
+        facts[channel] = {"TrainingInputMode": "Pipe", "RecordWrapperType": "RecordIO"}
+        os.mkfifo(data / f"{channel}_0")
+        shutil.rmtree(data / channel)
+        shutil.rmtree(data / f"{channel}_annotation")
+    (base / "input" / "config" / "inputdataconfig.json").write_text(json.dumps(facts))
+    return streams
 
 
 class RunningJob:

@@ -20,4 +20,4 @@ class Watch(Protocol):
         """The items, with a progress bar where there is a terminal."""
 
     def epoch_over(self, history: Sequence[Epoch]) -> None:
-        """Called after each epoch, the job's first to the last."""
+        """Called after each epoch with all epochs so far."""

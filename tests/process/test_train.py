@@ -5,8 +5,10 @@ import json
 import re
 import shutil
 import signal
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from PIL import Image
 from model.artifact import read_artifact
 from model.params import read_params
 from tests.server import RunningServer
-from tests.training import RunningJob, run_job, write_job
+from tests.training import RunningJob, add_channel, as_pipes, run_job, write_job
 
 SMALL: dict[str, Any] = {
     "crop_size": 64,
@@ -117,6 +119,54 @@ def test_the_artifact_says_what_the_job_was_told(job: Interrupted) -> None:
     assert told["crop_size"] == "64"
     assert told["use_pretrained_model"] == "False"
     assert not (job.base / "output/failure").exists()
+
+
+def test_there_are_pictures_to_look_at(job: Interrupted) -> None:
+    output = job.base / "output" / "data"
+    with Image.open(output / "curves.png") as curves:
+        assert curves.size == (1000, 720)
+    assert {path.name for path in (output / "validation").iterdir()} == {"0.png", "1.png"}
+
+
+def test_an_earlier_model_is_gone_on_from(job: Interrupted, tmp_path: Path) -> None:
+    write_job(tmp_path, epochs=1, photos=4, learning_rate=1e-9, **SMALL)
+    archive = add_channel(tmp_path, "model") / "model.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(job.base / "model", arcname=".")
+    code, output = run_job(tmp_path, **ONE_THREAD)
+    assert code == 0, output
+    assert "going on from model.tar.gz, fcn on resnet50 with 3 classes" in output
+    before, after = (read_params(base / "model/model_best.params") for base in (job.base, tmp_path))
+    for name in ("conv1.0.weight", "head.block.4.weight", "auxlayer.block.4.weight"):
+        np.testing.assert_allclose(after[name], before[name], atol=1e-5)
+
+
+def test_a_model_of_another_network_is_refused(job: Interrupted, tmp_path: Path) -> None:
+    write_job(tmp_path, algorithm="psp", photos=4, **SMALL)
+    shutil.copytree(job.base / "model", add_channel(tmp_path, "model"), dirs_exist_ok=True)
+    code, output = run_job(tmp_path)
+    assert code == 1
+    reason = (tmp_path / "output/failure").read_text()
+    assert reason in output
+    assert reason == (
+        "ClientError: channel model has fcn on resnet50 with 3 classes, the job trains psp on "
+        "resnet50 with 3 classes; both must be the same\n"
+    )
+
+
+def test_what_comes_through_pipes_is_trained_on(tmp_path: Path) -> None:
+    write_job(tmp_path, algorithm="fastscnn", epochs=1, photos=4, **SMALL)
+    streams = as_pipes(tmp_path)
+    writers = [Thread(target=path.write_bytes, args=(sent,)) for path, sent in streams.items()]
+    for writer in writers:
+        writer.start()
+    code, output = run_job(tmp_path)
+    assert code == 0, output
+    for writer in writers:
+        writer.join()
+    assert "reading train and validation, to be kept on disk" in output
+    assert not list(tmp_path.glob("pipes.*"))
+    assert read_artifact(tmp_path / "model").classes == 3
 
 
 @pytest.mark.parametrize("algorithm", ["psp", "deeplab"])
