@@ -63,8 +63,21 @@ class Learner:
             The loss before the step.
 
         Raises:
-            ClientError: it is no finite number; the weights are spoilt.
+            ClientError: it is no finite number, and the weights are spoilt; or memory is short.
         """
+        try:
+            loss = self._step(batch, rate, seed)
+        except mx.base.MXNetError as err:
+            if "out of memory" not in str(err):
+                raise
+            msg = "the GPU's memory is too small; a smaller mini_batch_size or crop_size needs less"
+            raise ClientError(msg) from err
+        if not math.isfinite(loss):
+            msg = f"the loss is {loss} at a learning rate of {rate:.3g}; try a lower learning_rate"
+            raise ClientError(msg)
+        return loss
+
+    def _step(self, batch: Batch, rate: float, seed: int) -> float:
         mx.random.seed(seed)
         self._trainer.set_learning_rate(rate)
         counted = max(1, int(np.count_nonzero(batch.labels != IGNORED)))
@@ -76,13 +89,7 @@ class Learner:
             ]
         mx.autograd.backward(losses)
         self._trainer.step(1)
-        loss = float(sum(part.asscalar() for part in losses))
-        if not math.isfinite(loss):
-            msg = (
-                f"the loss is {loss} at a learning rate of {rate:.3g}; a lower learning_rate helps"
-            )
-            raise ClientError(msg)
-        return loss
+        return float(sum(part.asscalar() for part in losses))
 
     def states(self) -> dict[str, NDArray[np.float32]]:
         """What the optimizer remembers, by `<parameter>.<part>`; all devices remember the same."""

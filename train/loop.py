@@ -46,20 +46,19 @@ class Training:
         self._plan, self._loader, self._watch = plan, loader, watch
         self._results = Results(plan.job.layout.model, chosen, plan.classes)
         self._checkpoints = Checkpoints(plan.job.layout.checkpoints, plan.identity)
-        saved = self._checkpoints.newest()
+        saved = self._checkpoints.newest() or _beginning()
+        self._seed, self._step, self._loss_sum = saved.seed, saved.step, saved.loss_sum
+        self._best, self.history = saved.best, list(saved.history)
         devices = find_devices(chosen.mini_batch_size)
         _log.info("%s", devices.words)
         self._block = build(chosen, plan.sizes.side, devices.contexts, plan.start)
-        self._step = saved.step if saved else 0
-        self._learner = Learner(self._block, chosen, devices.contexts, step=self._step)
-        self._seed = saved.seed if saved else secrets.randbelow(2**31)
-        self._loss_sum = saved.loss_sum if saved else 0.0
-        self._best = saved.best if saved else {}
-        self.history: list[Epoch] = list(saved.history) if saved else []
+        load(self._block, saved.weights)
+        self._learner = Learner(self._block, chosen, devices.contexts, step=saved.step)
+        self._learner.load_states(saved.states)
+        if saved.step:
+            self._go_on(saved)
         self._saved_at = time.monotonic()
         self._paced_from, self._told_pace = 0.0, False
-        if saved:
-            self._restore(saved)
         self._batches = loader.batches(
             plan.dataset.train,
             plan.sizes,
@@ -89,7 +88,7 @@ class Training:
         """The rest of an epoch; its figures, by the names they have in `Epoch`."""
         epoch, size = len(self.history), self._plan.chosen.mini_batch_size
         steps = range(self._step, (epoch + 1) * self._plan.steps)
-        start, waited_s, rate = time.perf_counter(), self._loader.waited_s, 0.0
+        start, waited_s = time.perf_counter(), self._loader.waited_s
         bar = self._watch.shown(steps, len(steps), f"epoch {epoch + 1}")
         for place, step in enumerate(bar):
             rate = learning_rate(self._plan.chosen, epoch=epoch, step=step)
@@ -100,7 +99,7 @@ class Training:
             self._tell_pace(place)
         taken_s = max(time.perf_counter() - start, 1e-9)
         return {
-            "learning_rate": rate,
+            "learning_rate": learning_rate(self._plan.chosen, epoch=epoch, step=self._step - 1),
             "photos_per_s": len(steps) * size / taken_s,
             "waited": (self._loader.waited_s - waited_s) / taken_s,
         }
@@ -174,12 +173,23 @@ class Training:
         self._checkpoints.write(checkpoint)
         self._saved_at = time.monotonic()
 
-    def _restore(self, saved: Checkpoint) -> None:
-        """Weights and memory as they were, and the files in `model/`, which may be a new folder."""
-        load(self._block, saved.weights)
-        self._learner.load_states(saved.states)
+    def _go_on(self, saved: Checkpoint) -> None:
+        """Write again what was in `model/`, which may be a new folder."""
         _log.info("going on from the checkpoint of step %d", saved.step)
         if saved.best:
             with self._results.candidate(saved.best) as artifact:
                 self._results.keep_best(artifact)
             self._results.keep_last(saved.weights)
+
+
+def _beginning() -> Checkpoint:
+    """Where a job stands that has not begun; its weights are the network's."""
+    return Checkpoint(
+        seed=secrets.randbelow(2**31),
+        step=0,
+        loss_sum=0.0,
+        history=(),
+        weights={},
+        states={},
+        best={},
+    )
