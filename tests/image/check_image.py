@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.training import write_job
+
 IMAGE = os.environ.get("IMAGE", "segmentation-container")
 MODEL = Path("demo/model").resolve()
 CAT = Path("demo/photos/chelsea.jpg").resolve()
@@ -109,3 +111,41 @@ def test_inspect_says_what_the_model_is() -> None:
     said = docker("run", "--rm", "-v", f"{MODEL}:/m:ro", IMAGE, "inspect", "/m").stdout
     assert "fastscnn" in said
     assert "every layer fits" in said
+
+
+def test_it_trains_and_goes_on_after_it_was_stopped(tmp_path: Path) -> None:
+    base = write_job(
+        tmp_path, algorithm="fastscnn", photos=8, crop_size=64, mini_batch_size=4, epochs=400
+    )
+    mount = ("-v", f"{base}:/opt/ml")
+    container = docker("run", "-d", *mount, IMAGE, "train").stdout.strip()
+    try:
+        wait_for_log(container, "epoch 2/400")
+        docker("stop", "-t", "120", container)
+        assert docker("inspect", "-f", "{{.State.ExitCode}}", container).stdout.strip() == "143"
+        docker("start", container)
+        wait_for_log(container, "going on from the checkpoint of step")
+        docker("stop", "-t", "120", container)
+    finally:
+        docker("rm", "-f", container)
+    said = docker("run", "--rm", *mount, IMAGE, "inspect", "/opt/ml/model").stdout
+    assert "inside; it starts at once" in said
+    assert "every layer fits" in said
+
+
+def test_a_job_without_data_ends_with_the_reason(tmp_path: Path) -> None:
+    base = write_job(tmp_path, photos=2)
+    next((base / "input/data/train_annotation").iterdir()).unlink()
+    ended = docker("run", "--rm", "-v", f"{base}:/opt/ml", IMAGE, "train", check=False)
+    assert ended.returncode == 1
+    assert (base / "output/failure").read_text().startswith("ClientError: ")
+
+
+def wait_for_log(container: str, text: str) -> None:
+    give_up_at = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < give_up_at:
+        logs = docker("logs", container)
+        if text in logs.stdout + logs.stderr:
+            return
+        time.sleep(0.2)
+    pytest.fail(f"never said {text!r}: {logs.stdout}{logs.stderr}")
