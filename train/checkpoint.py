@@ -98,7 +98,8 @@ class Checkpoints:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_params(self.folder / f"step-{checkpoint.step:09}.params", arrays)
-            for path in sorted(self.folder.glob("step-*.params"))[:-_KEPT]:
+            halves = self.folder.glob(".step-*.part")  # of processes that were killed
+            for path in (*halves, *sorted(self.folder.glob("step-*.params"))[:-_KEPT]):
                 path.unlink()
         except OSError as err:
             msg = f"the checkpoint cannot be written to {self.folder}: {err.strerror}"
