@@ -51,7 +51,9 @@ lock: ## pin requirements/*.in anew (needs uv)
 	cd requirements && \
 	compile="uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	  --generate-hashes --override overrides.txt" && \
-	$$compile --override runtime-overrides.txt runtime.in -o runtime.txt && \
+	$$compile --override runtime-overrides.txt --no-emit-package mxnet runtime.in -o runtime.txt && \
+	$$compile --no-deps cpu.in -o cpu.txt && \
+	$$compile --no-deps cu112.in -o cu112.txt && \
 	$$compile dev.in -o dev.txt
 
 clean: ## remove what the targets made
