@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from train.history import Epoch
 
-_MINUTE, _HOUR = 60, 3600
+_SIXTY = 60
 
 
 def epoch_line(history: Sequence[Epoch], epochs: int) -> str:
@@ -41,8 +41,9 @@ def _duration(seconds: float) -> str:
     >>> _duration(5000)
     '1 h 23 min'
     """
-    if seconds < _MINUTE:
+    minutes = round(seconds / _SIXTY)
+    if round(seconds) < _SIXTY:
         return f"{seconds:.0f} s"
-    if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE)} min"
+    if minutes < _SIXTY:
+        return f"{minutes} min"
+    return f"{minutes // _SIXTY} h {minutes % _SIXTY} min"
