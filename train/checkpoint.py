@@ -23,7 +23,7 @@ from train.history import Epoch
 from train.start import Weights
 
 _FORMAT = 1
-_KEPT = 2
+_NAMES = "step-*.params"
 _GROUPS = ("weights", "states", "best")
 
 
@@ -60,14 +60,10 @@ class Checkpoints:
             ClientError: it is another job's.
             AlgorithmError: there are some, and none can be read.
         """
-        paths = sorted(self.folder.glob("step-*.params"), reverse=True)
+        paths = sorted(self.folder.glob(_NAMES), reverse=True)
         for path in paths:
-            try:
-                arrays = read_params(path)
-                facts = json.loads(arrays.pop("facts").tobytes())
-            except (ArtifactError, KeyError, ValueError):
-                continue
-            if facts["format"] == _FORMAT:
+            if stored := _read(path):
+                facts, arrays = stored
                 self._check(facts["job"])
                 return _checkpoint_of(facts, arrays)
         if paths:
@@ -76,7 +72,9 @@ class Checkpoints:
         return None
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Add one, and remove all but the last two.
+        """Add one, and remove all before it but the last.
+
+        Those of later steps stay: they could not be read, or the job would have gone on from them.
 
         Raises:
             AlgorithmError: it cannot be written.
@@ -97,10 +95,12 @@ class Checkpoints:
                 arrays[f"{group}/{name}"] = array
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_params(self.folder / f"step-{checkpoint.step:09}.params", arrays)
+            path = self.folder / f"step-{checkpoint.step:09}.params"
+            write_params(path, arrays)
             halves = self.folder.glob(".step-*.part")  # of processes that were killed
-            for path in (*halves, *sorted(self.folder.glob("step-*.params"))[:-_KEPT]):
-                path.unlink()
+            before = sorted(other for other in self.folder.glob(_NAMES) if other.name < path.name)
+            for other in (*halves, *before[:-1]):
+                other.unlink(missing_ok=True)
         except OSError as err:
             msg = f"the checkpoint cannot be written to {self.folder}: {err.strerror}"
             raise AlgorithmError(msg) from err
@@ -114,6 +114,18 @@ class Checkpoints:
                     f"{self.job.get(name)}; a job of its own needs another CheckpointConfig S3Uri"
                 )
                 raise ClientError(msg)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] | None:
+    """The facts and the arrays of a file; None where it is damaged, or not of this version."""
+    try:
+        arrays = read_params(path)
+        facts = json.loads(arrays.pop("facts").tobytes())
+    except (ArtifactError, KeyError, ValueError):
+        return None
+    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
+        return None
+    return facts, arrays
 
 
 def _checkpoint_of(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Checkpoint:
