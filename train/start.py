@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.algorithms import ALGORITHMS
 from model.archive import unpack
 from model.artifact import Artifact, read_artifact
 from model.errors import ArtifactError
 from model.hyperparams import FILE_NAME
 from model.params import read_params
-from train.errors import ClientError
+from train.errors import AlgorithmError, ClientError
 from train.hyperparameters import Hyperparameters
 from train.pairs import listed
 
@@ -53,6 +54,7 @@ def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -
 
     Raises:
         ClientError: the channel has something else, or of another network.
+        AlgorithmError: the image's backbone cannot be read.
     """
     if channel is not None and (start := _from_channel(channel, chosen)):
         return start
@@ -60,7 +62,10 @@ def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -
         return Start("training from scratch, from random weights")
     name = f"{_name_of(chosen)}*.params"
     if files := sorted(backbones.glob(name)):
-        return _from_backbone(files[0])
+        try:
+            return _from_backbone(files[0])
+        except ClientError as err:
+            raise AlgorithmError(str(err)) from err
     return Start(
         "use_pretrained_model=True, but the image has no backbone and channel model gives none "
         f"({name}): training from scratch, from random weights, which needs many more epochs"
@@ -70,7 +75,7 @@ def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -
 def _from_channel(channel: Path, chosen: Hyperparameters) -> Start | None:
     if (channel / FILE_NAME).is_file():
         return _from_artifact(_read(channel), chosen, "channel model")
-    archives = [path for path in sorted(channel.rglob("*.tar.gz")) if path.is_file()]
+    archives = _files(channel, "*.tar.gz")
     if len(archives) == 1:
         with tempfile.TemporaryDirectory(prefix="model.") as folder:
             try:
@@ -79,11 +84,18 @@ def _from_channel(channel: Path, chosen: Hyperparameters) -> Start | None:
                 msg = f"channel model: {err}"
                 raise ClientError(msg) from err
             return _from_artifact(_read(Path(folder)), chosen, archives[0].name)
-    if files := sorted(channel.rglob(f"{_name_of(chosen)}*.params")):
+    if files := _files(channel, f"{_name_of(chosen)}*.params"):
         return _from_backbone(files[0]) if chosen.use_pretrained_model else None
-    names = (path.relative_to(channel).as_posix() for path in sorted(channel.rglob("*")))
+    names = (path.relative_to(channel).as_posix() for path in _files(channel, "*"))
     msg = f"channel model has {listed(names) or 'nothing'}; allowed: one model.tar.gz of an "
     raise ClientError(msg + f"earlier job, or a backbone's {_name_of(chosen)}*.params")
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Files of a folder and of those within it, but what is hidden."""
+    files = (path for path in sorted(folder.rglob(pattern)) if path.is_file())
+    parts_of = ((path, path.relative_to(folder).parts) for path in files)
+    return [path for path, parts in parts_of if not any(part.startswith(".") for part in parts)]
 
 
 def _read(folder: Path) -> Artifact:
@@ -100,13 +112,9 @@ def _read(folder: Path) -> Artifact:
 
 
 def _from_artifact(artifact: Artifact, chosen: Hyperparameters, source: str) -> Start:
-    backbone = artifact.hyperparams.backbone
-    found = (artifact.hyperparams.algorithm.name, backbone, artifact.classes)
-    own = "none" if backbone == "none" else chosen.backbone.replace("-", "")
-    wanted = (chosen.algorithm, own, chosen.num_classes)
-    if found != wanted:
-        both = ("{} on {} with {} classes".format(*names) for names in (found, wanted))
-        msg = "channel model has {}, the job trains {}; both must be the same".format(*both)
+    wanted = _title_of(chosen)
+    if artifact.title != wanted:
+        msg = f"channel model has {artifact.title}, the job trains {wanted}; both must be the same"
         raise ClientError(msg)
     words = f"going on from {source}, {artifact.title}"
     return Start(words, _arrays(artifact.weights), whole=True, aux=_arrays(artifact.aux_weights))
@@ -122,6 +130,13 @@ def _from_backbone(path: Path) -> Start:
         msg = f"{path.name} has no layer conv1 to layer4 under Gluon's dotted names"
         raise ClientError(msg)
     return Start(f"the backbone begins with the weights of {path.name}", _arrays(layers))
+
+
+def _title_of(chosen: Hyperparameters) -> str:
+    """As an artifact of the job will have it."""
+    has_backbone = ALGORITHMS[chosen.algorithm].backbones != ("none",)
+    on = f" on {chosen.backbone.replace('-', '')}" if has_backbone else ""
+    return f"{chosen.algorithm}{on} with {chosen.num_classes} classes"
 
 
 def _name_of(chosen: Hyperparameters) -> str:
