@@ -5,6 +5,7 @@ written and how plain GluonCV loads them, strictly.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import mxnet as mx
@@ -36,8 +37,7 @@ def build(
     block = construct(algorithm, backbone, chosen.num_classes, side=side, aux=True, **norm)
     he = mx.init.Xavier(rnd_type="gaussian", factor_type="in", magnitude=2)
     block.initialize(he, ctx=list(contexts), force_reinit=True)
-    with mx.autograd.predict_mode():  # lets Gluon infer the shapes it left open
-        block(mx.nd.zeros((1, 3, side, side), ctx=contexts[0]))
+    _settle_shapes(block, side)
     if start and start.weights:
         _begin(block, start)
     if not start or not start.weights or start.whole:
@@ -75,6 +75,17 @@ def load(block: Any, weights: Mapping[str, NDArray[Any]]) -> None:
         parameters[name].set_data(mx.nd.array(array, dtype=np.float32))
 
 
+def _settle_shapes(block: Any, side: int) -> None:
+    """Shapes that GluonCV leaves open, by inference alone.
+
+    A photo would do it too, but oneDNN then changes the layout of weights in place, later and in
+    another thread: what reads them next may find, and keep, other values (apache/mxnet pull 9862).
+    """
+    block.infer_shape(mx.nd.zeros((1, 3, side, side)))
+    for parameter in block.collect_params().values():
+        parameter._finish_deferred_init()
+
+
 def _begin(block: Any, start: Start) -> None:
     """Load what there is to begin with, which must be all that it says it is."""
     weights = _dotted(block, start.weights)
@@ -105,7 +116,5 @@ def _synchronized(chosen: Hyperparameters, devices: int) -> dict[str, Any]:
     """Batch statistics over all devices, where there is more than one and the job asks for it."""
     if not chosen.syncbn or devices == 1:
         return {}
-    return {
-        "norm_layer": mx.gluon.contrib.nn.SyncBatchNorm,
-        "norm_kwargs": {"num_devices": devices},
-    }
+    # FastSCNN passes norm_kwargs on to some layers only, which would then wait for every GPU.
+    return {"norm_layer": partial(mx.gluon.contrib.nn.SyncBatchNorm, num_devices=devices)}
