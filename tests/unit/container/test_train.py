@@ -1,0 +1,164 @@
+"""How a job ends that never begins to train; tests/process/test_train.py has those that do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from container import train
+from container.__main__ import main
+from tests.training import write_job
+
+SMALL = ((24, 32),)
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of a good job of two photos; SAGEMAKER_BASE_DIR."""
+    write_job(tmp_path, photos=2, validation_sizes=SMALL, epochs=1)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(train, "_train", _never)
+    return tmp_path
+
+
+def _never(_: object) -> int:
+    msg = "it began to train"
+    raise AssertionError(msg)
+
+
+def ended(base: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit code and the failure file, which stderr ends with."""
+    code = main(["train"])
+    text = (base / "output" / "failure").read_text()
+    assert text.endswith("\n")
+    (line,) = text.splitlines()
+    assert capsys.readouterr().err.splitlines()[-1] == f"error: {line}"
+    return code, line
+
+
+def tell(base: Path, **values: object) -> None:
+    path = base / "input/config/hyperparameters.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def test_an_unknown_hyperparameter(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tell(base, learning_rat="0.1")
+    code, line = ended(base, capsys)
+    assert code == 1
+    assert line.startswith(
+        "ClientError: 'learning_rat'='0.1' is no hyperparameter; there are backbone, "
+    )
+
+
+def test_a_channel_that_is_missing(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = base / "input/config/inputdataconfig.json"
+    path.write_text(json.dumps({"train": {"TrainingInputMode": "File"}}))
+    code, line = ended(base, capsys)
+    assert code == 1
+    assert line.startswith("ClientError: the job lacks channels train_annotation, validation, ")
+
+
+def test_a_file_of_sagemakers_that_is_missing(
+    base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (base / "input/config/resourceconfig.json").unlink()
+    assert ended(base, capsys) == (
+        2,
+        f"AlgorithmError: resourceconfig.json is missing from {base / 'input/config'}",
+    )
+
+
+def test_a_photo_without_annotation(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (base / "input/data/train_annotation/1.png").unlink()
+    assert ended(base, capsys) == (
+        1,
+        "ClientError: a problem with the data: train/1.png has no annotation "
+        "train_annotation/1.png",
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine", "precision", "said"),
+    [
+        ("torch", "auto", "SEG_ENGINE='torch'"),
+        ("openvino", "f16", "the engine openvino runs f32 or bf16, not f16"),
+    ],
+)
+@pytest.mark.usefixtures("base")
+def test_a_setting_that_cannot_be_used(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    engine: str,
+    precision: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("SEG_ENGINE", engine)
+    monkeypatch.setenv("SEG_PRECISION", precision)
+    code, line = ended(Path(os.environ["SAGEMAKER_BASE_DIR"]), capsys)
+    assert code == 1
+    assert line.startswith(f"ClientError: {said}")
+
+
+def test_a_model_to_go_on_from_that_is_none(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (base / "input/data/model").mkdir()
+    path = base / "input/config/inputdataconfig.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model": {}}))
+    code, line = ended(base, capsys)
+    assert code == 1
+    assert line.startswith("ClientError: channel model has nothing; allowed: one model.tar.gz of ")
+
+
+def test_what_nobody_foresaw_is_ours_and_the_log_has_its_trace(
+    base: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_dataset(_: object) -> None:
+        msg = "two\nlines"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(train, "read_dataset", read_dataset)
+    assert main(["train"]) == 2
+    assert (base / "output/failure").read_text() == "AlgorithmError: RuntimeError: two lines\n"
+    said = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in said
+    assert said.endswith("\nerror: AlgorithmError: RuntimeError: two lines\n")
+
+
+def test_a_failure_file_that_cannot_be_written_changes_nothing_else(
+    base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (base / "output").write_text("no folder")
+    tell(base, epochs="0")
+    assert main(["train"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "error: ClientError: epochs='0' cannot be used; allowed: whole number, 1 or more\n"
+    )
+
+
+def test_a_job_that_was_trained_leaves_no_failure(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "_train", lambda _: 0)
+    assert main(["train"]) == 0
+    assert not (base / "output").exists()
+
+
+def test_mxnet_is_not_imported_before_the_data_are_judged(tmp_path: Path) -> None:
+    """Of a job whose every photo was opened and whose very last check fails."""
+    write_job(tmp_path, photos=2, validation_sizes=SMALL)
+    (tmp_path / "input/data/model").mkdir()
+    path = tmp_path / "input/config/inputdataconfig.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model": {}}))
+    code = "import sys; from container.__main__ import main; code = main(['train']); "
+    code += "sys.exit(9 if {'mxnet', 'gluoncv'} & set(sys.modules) else code)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert "channel model has nothing" in ended.stderr
