@@ -1,23 +1,17 @@
-"""A real training job on drawn shapes, started as SageMaker starts it."""
+"""A real training job on drawn shapes, laid out as SageMaker does it."""
 
 import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tests.command import RunningCommand
 from tests.unit.train.samples import as_record
 
 CHANNELS = ("train", "train_annotation", "validation", "validation_annotation")
-_DEADLINE_S = 170.0
 
 
 def write_job(
@@ -90,48 +84,11 @@ def as_pipes(base: Path) -> dict[Path, bytes]:
     return streams
 
 
-class RunningJob:
-    """`python -m container train` below `base`; killed on leaving the `with`."""
+class RunningJob(RunningCommand):
+    """`python -m container train` below `base`."""
 
     def __init__(self, base: Path, **settings: str) -> None:
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
-        environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), **settings}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "container", "train"],
-            env=environment,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._output.close()
-
-    @property
-    def output(self) -> str:
-        """Everything it wrote to stdout and stderr so far."""
-        return os.pread(self._output.fileno(), 1 << 20, 0).decode(errors="replace")
-
-    def wait_for(self, text: str) -> None:
-        """Return once it has said so."""
-        give_up_at = time.monotonic() + _DEADLINE_S
-        while text not in self.output:
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < give_up_at, self.output
-            time.sleep(0.02)
-
-    def wait_for_end(self) -> int:
-        """Its exit code, once it has ended by itself."""
-        return self.process.wait(_DEADLINE_S)
+        super().__init__("train", SAGEMAKER_BASE_DIR=str(base), **settings)
 
 
 def run_job(base: Path, **settings: str) -> tuple[int, str]:

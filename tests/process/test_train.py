@@ -4,7 +4,6 @@ import io
 import json
 import re
 import shutil
-import signal
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +56,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
     base = write_job(tmp_path_factory.mktemp("job"), epochs=3, class_names="sky,disk,box", **SMALL)
     with RunningJob(base, **ONE_THREAD) as running:
         running.wait_for("epoch 1/3")
-        running.process.send_signal(signal.SIGTERM)
-        assert running.wait_for_end() == 143, running.output
+        assert running.stop() == 143, running.output
         first = running.output
     twin = Path(shutil.copytree(base, base.with_name("twin")))
     shutil.rmtree(base / "model")  # a new instance has the checkpoints alone
