@@ -7,7 +7,9 @@ train faster, and batch statistics of few photos are none.
 """
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -66,7 +68,7 @@ class Loader:
         """Start processes as they are needed; one core is left to the network, unless told."""
         self._workers = workers or max(1, min(usable_cores() - 1, _MOST_WORKERS))
         self._pool = ProcessPoolExecutor(
-            self._workers, multiprocessing.get_context("spawn"), initializer=_ignore_signals
+            self._workers, multiprocessing.get_context("spawn"), initializer=_follow_parent
         )
         self.waited_s = 0.0
         """Seconds spent waiting for batches so far."""
@@ -151,7 +153,18 @@ def _load_sample(label_map: LabelMap, pair: Pair) -> Sample:
         raise ClientError(msg) from err
 
 
-def _ignore_signals() -> None:
-    """SIGTERM and Ctrl-C are for the process that trains, which then ends these."""
+def _follow_parent() -> None:
+    """SIGTERM and Ctrl-C are for the process that trains, which then ends this one.
+
+    Where that one is killed nobody does, and this one would wait for work for ever.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import tarfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -165,6 +166,24 @@ def test_what_comes_through_pipes_is_trained_on(tmp_path: Path) -> None:
     assert "reading train and validation, to be kept on disk" in output
     assert not list(tmp_path.glob("pipes.*"))
     assert read_artifact(tmp_path / "model").classes == 3
+
+
+def test_a_killed_job_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
+    write_job(tmp_path, algorithm="fastscnn", epochs=3, photos=8, **SMALL)
+    with RunningJob(tmp_path, **ONE_THREAD) as job:
+        job.wait_for("epoch 2/3")  # the first one's checkpoint is written by now
+        pid = job.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        assert children
+        job.process.kill()
+        job.wait_for_end()
+        give_up_at = time.monotonic() + 60
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+    code, output = run_job(tmp_path, **ONE_THREAD)
+    assert code == 0, output
+    assert output.count("validation mIOU") < 3
 
 
 @pytest.mark.parametrize("algorithm", ["psp", "deeplab"])
