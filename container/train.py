@@ -7,8 +7,10 @@ are, 143 when it was stopped and can go on from its checkpoint.
 
 import argparse
 import contextlib
+import errno
 import logging
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -32,7 +34,7 @@ from model.errors import EngineError
 from serve.labels import BACKGROUND, labels_of
 from serve.settings import Settings, SettingsError
 from train.dataset import read_dataset
-from train.errors import ClientError, TrainError
+from train.errors import AlgorithmError, ClientError, TrainError
 from train.failure import reason, write_failure
 from train.hyperparameters import Hyperparameters
 from train.job import Job, read_job
@@ -64,16 +66,28 @@ def run(_arguments: argparse.Namespace) -> int:
     """Train; whatever goes wrong is in `output/failure`, in one line."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     layout = Layout.from_env(os.environ)
+    with contextlib.suppress(OSError):
+        layout.failure.unlink()  # of an earlier try, on a machine that keeps it
     try:
         job, choice = read_job(os.environ), _choice(os.environ)
         with _files_of(job) as in_files:
             return _train(_plan(in_files, choice, os.environ))
-    except Exception as err:
+    except Exception as raised:
+        err = _judged(raised)
         write_failure(layout.failure, err)
         if not isinstance(err, TrainError):
             traceback.print_exc()
         print(f"error: {reason(err)}", file=sys.stderr)
         return _CLIENTS_FAULT if isinstance(err, ClientError) else _OUR_FAULT
+
+
+def _judged(err: Exception) -> Exception:
+    """The same, but for disks: one that is full is too small, one that is refused has a path."""
+    if isinstance(err, OSError) and err.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ClientError("a volume is full; a larger VolumeSizeInGB holds model and checkpoints")
+    if isinstance(err, OSError) and err.filename and err.strerror:
+        return AlgorithmError(f"{err.filename}: {err.strerror}")
+    return err
 
 
 @contextlib.contextmanager
@@ -83,6 +97,8 @@ def _files_of(job: Job) -> Iterator[Job]:
         yield job
         return
     _log.info("reading %s, to be kept on disk", " and ".join(job.pipes))
+    for left in job.layout.base.glob("pipes.*"):  # by a job that was killed
+        shutil.rmtree(left, ignore_errors=True)
     # On the job's volume, whose size the user has chosen.
     with tempfile.TemporaryDirectory(prefix="pipes.", dir=job.layout.base) as folder:
         yield spooled(job, Path(folder))
@@ -101,13 +117,13 @@ def _plan(job: Job, choice: EngineChoice, env: Mapping[str, str]) -> Plan:
 
 def _train(plan: Plan) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", str(usable_cores()))  # mxnet reads it at its import
-    from train.loop import Training  # noqa: PLC0415  # bad jobs end before mxnet is imported
-
     title = " ".join(filter(None, (plan.chosen.algorithm, plan.job.name)))
     watch = ProgressWatch(plan.job.layout.output, title)
     try:
         with Loader() as loader, logging_redirect_tqdm():
             with watch.listening():
+                from train.loop import Training  # noqa: PLC0415  # bad jobs never import mxnet
+
                 Training(plan, loader, watch).run()
             _compare(plan, loader)
     except Interrupted as err:
@@ -118,17 +134,24 @@ def _train(plan: Plan) -> int:
 
 
 def _compare(plan: Plan, loader: Loader) -> None:
-    """Draw some photos of validation with what the model that is served makes of them."""
+    """Draw some photos of validation with what the model that is served makes of them.
+
+    Whatever goes wrong is a warning: the model is written, and is what the job was for.
+    """
+    try:
+        _write_comparisons(plan, loader)
+    except Exception as err:  # see above
+        _log.warning("comparisons cannot be written: %s", reason(err))
+
+
+def _write_comparisons(plan: Plan, loader: Loader) -> None:
     layout, split = plan.job.layout, plan.dataset.validation
     artifact = read_artifact(layout.model)
     engine = prepare_engine(artifact, plan.choice, layout.model)()
     labels = labels_of(artifact.classes, plan.classes.names, plan.classes.palette)
     picked = loader.samples(replace(split, pairs=tuple(evenly(split.pairs))))
     samples = ((sample.name, sample.image, sample.labels) for sample in picked)
-    try:
-        write_comparisons(layout.output, samples, engine, labels)
-    except OSError as err:
-        _log.warning("comparisons cannot be written to %s: %s", layout.output, err.strerror)
+    write_comparisons(layout.output, samples, engine, labels)
 
 
 def _choice(env: Mapping[str, str]) -> EngineChoice:

@@ -63,9 +63,9 @@ class Checkpoints:
         paths = sorted(self.folder.glob(_NAMES), reverse=True)
         for path in paths:
             if stored := _read(path):
-                facts, arrays = stored
-                self._check(facts["job"])
-                return _checkpoint_of(facts, arrays)
+                job, checkpoint = stored
+                self._check(job)
+                return checkpoint
         if paths:
             msg = f"no checkpoint in {self.folder} can be read: damaged, or of another version"
             raise AlgorithmError(msg)
@@ -116,16 +116,16 @@ class Checkpoints:
                 raise ClientError(msg)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] | None:
-    """The facts and the arrays of a file; None where it is damaged, or not of this version."""
+def _read(path: Path) -> tuple[dict[str, str], Checkpoint] | None:
+    """What a file says of its job, and the rest; None if it is damaged or of another version."""
     try:
         arrays = read_params(path)
         facts = json.loads(arrays.pop("facts").tobytes())
-    except (ArtifactError, KeyError, ValueError):
+        if facts["format"] != _FORMAT:
+            return None
+        return dict(facts["job"]), _checkpoint_of(facts, arrays)
+    except (ArtifactError, KeyError, TypeError, ValueError):
         return None
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        return None
-    return facts, arrays
 
 
 def _checkpoint_of(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Checkpoint:

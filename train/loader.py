@@ -123,11 +123,14 @@ class Loader:
 def _batch_tasks(
     split: Split, sizes: Sizes, size: int, seed: int, step: int
 ) -> Iterator[Callable[[], Batch]]:
+    """A sample that fills a batch up is numbered past the last one: it gets another view."""
     steps = steps_of(len(split.pairs), size)
     for epoch in count(step // steps):
-        shuffled = np.resize(order(seed, epoch, len(split.pairs)), steps * size).tolist()
+        turns = np.arange(steps * size) // len(split.pairs) * len(split.pairs)
+        shuffled = np.resize(order(seed, epoch, len(split.pairs)), steps * size) + turns
         for start in range(step % steps * size, steps * size, size):
-            samples = [(index, split.pairs[index]) for index in shuffled[start : start + size]]
+            places = shuffled[start : start + size].tolist()
+            samples = [(place, split.pairs[place % len(split.pairs)]) for place in places]
             yield partial(_load_batch, split.label_map, sizes, seed, epoch, samples)
         step = 0
 

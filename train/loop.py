@@ -12,9 +12,12 @@ import secrets
 import time
 from collections.abc import Iterable
 
+import numpy as np
+
 from model.engines import prepare_engine
 from train.checkpoint import Checkpoint, Checkpoints
 from train.devices import find_devices
+from train.errors import ClientError
 from train.history import Epoch, best_of, is_enough
 from train.learner import Learner
 from train.loader import Loader, Sample
@@ -23,6 +26,7 @@ from train.plan import Plan
 from train.report import epoch_line, pace_line
 from train.results import Results
 from train.schedule import learning_rate
+from train.start import Weights
 from train.validation import Score, validate
 from train.watch import Interrupted, Watch
 
@@ -107,6 +111,7 @@ class Training:
     def _validate(self) -> tuple[Score, float]:
         """Score the weights as they are, and keep the artifact if it is the best so far."""
         weights, split = weights_of(self._block), self._plan.dataset.validation
+        _check_finite(weights)
         start = time.perf_counter()
         with self._results.candidate(weights) as artifact:
             engine = prepare_engine(artifact, self._plan.choice, artifact.folder)()
@@ -161,12 +166,14 @@ class Training:
             self._told_pace = True
 
     def _save(self) -> None:
+        weights = weights_of(self._block)
+        _check_finite(weights)
         checkpoint = Checkpoint(
             seed=self._seed,
             step=self._step,
             loss_sum=self._loss_sum,
             history=tuple(self.history),
-            weights=weights_of(self._block),
+            weights=weights,
             states=self._learner.states(),
             best=self._best,
         )
@@ -180,6 +187,13 @@ class Training:
             with self._results.candidate(saved.best) as artifact:
                 self._results.keep_best(artifact)
             self._results.keep_last(saved.weights)
+
+
+def _check_finite(weights: Weights) -> None:
+    """A step's loss is that of the weights before it: the epoch's last may have spoilt them."""
+    if not all(np.isfinite(array).all() for array in weights.values()):
+        msg = "the weights are no finite numbers any more; try a lower learning_rate"
+        raise ClientError(msg)
 
 
 def _beginning() -> Checkpoint:

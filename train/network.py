@@ -37,7 +37,11 @@ def build(
     block = construct(algorithm, backbone, chosen.num_classes, side=side, aux=True, **norm)
     he = mx.init.Xavier(rnd_type="gaussian", factor_type="in", magnitude=2)
     block.initialize(he, ctx=list(contexts), force_reinit=True)
-    _settle_shapes(block, side)
+    try:
+        _settle_shapes(block, side)
+    except mx.base.MXNetError as err:
+        msg = f"no network can be built for crops of {side} pixels; try a smaller crop_size"
+        raise ClientError(msg) from err
     if start and start.weights:
         _begin(block, start)
     if not start or not start.weights or start.whole:

@@ -66,8 +66,10 @@ class Results:
             part.replace(target)
 
     def keep_last(self, weights: Weights) -> None:
-        """Write the last epoch's weights."""
+        """Write the last epoch's weights; what a killed job has left half written is removed."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        for half in self.folder.rglob(".*.part"):
+            half.unlink(missing_ok=True)
         write_params(self.folder / _LAST, weights)
 
 

@@ -1,5 +1,6 @@
 """How a job ends that never begins to train; tests/process/test_train.py has those that do."""
 
+import errno
 import json
 import os
 import subprocess
@@ -124,6 +125,43 @@ def test_what_nobody_foresaw_is_ours_and_the_log_has_its_trace(
     said = capsys.readouterr().err
     assert "Traceback (most recent call last)" in said
     assert said.endswith("\nerror: AlgorithmError: RuntimeError: two lines\n")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "ClientError: a volume is full; a "),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/opt/ml/model/x"),
+            2,
+            "AlgorithmError: /opt/ml/model/x: Read-only file system",
+        ),
+    ],
+    ids=["full", "read-only"],
+)
+def test_a_disk_that_takes_nothing_is_a_line_without_a_trace(
+    base: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    case: tuple[OSError, int, str],
+) -> None:
+    err, code, line = case
+
+    def refuse(_: object) -> int:
+        raise err
+
+    monkeypatch.setattr(train, "_train", refuse)
+    found, said = ended(base, capsys)
+    assert found == code
+    assert said.startswith(line)
+
+
+def test_the_reason_of_an_earlier_try_goes(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (base / "output").mkdir()
+    (base / "output/failure").write_text("AlgorithmError: it rained\n")
+    monkeypatch.setattr(train, "_train", lambda _: 0)
+    assert main(["train"]) == 0
+    assert not (base / "output/failure").exists()
 
 
 def test_a_failure_file_that_cannot_be_written_changes_nothing_else(
