@@ -120,14 +120,14 @@ def _train(plan: Plan) -> int:
     title = " ".join(filter(None, (plan.chosen.algorithm, plan.job.name)))
     watch = ProgressWatch(plan.job.layout.output, title)
     try:
-        with Loader() as loader, logging_redirect_tqdm():
+        with Loader(is_stopping=watch.is_stopping) as loader, logging_redirect_tqdm():
             with watch.listening():
                 from train.loop import Training  # noqa: PLC0415  # bad jobs never import mxnet
 
                 Training(plan, loader, watch).run()
             _compare(plan, loader)
     except Interrupted as err:
-        _log.info("%s", err)
+        _log.info("%s; a checkpoint is written", err)
         return _STOPPED
     _log.info("wrote the model to %s", plan.job.layout.model)
     return 0

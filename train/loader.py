@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -32,10 +32,13 @@ from train.label_map import LabelMap
 from train.order import order, sample_rng, steps_of
 from train.pairs import Pair
 from train.picture import read_image, read_mask
+from train.watch import Interrupted
 
 _MOST_WORKERS = 16
 _AHEAD = 2
 """Batches a process that are made before they are asked for."""
+
+_POLL_S = 0.5
 
 _T = TypeVar("_T")
 
@@ -64,8 +67,14 @@ class Sample:
 class Loader:
     """Decodes for as long as its `with` lasts."""
 
-    def __init__(self, workers: int | None = None) -> None:
-        """Start processes as they are needed; one core is left to the network, unless told."""
+    def __init__(
+        self, workers: int | None = None, is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Start processes as they are needed; one core is left to the network, unless told.
+
+        `is_stopping` is asked while a photo is waited for: a file system may take its time.
+        """
+        self._is_stopping = is_stopping
         self._workers = workers or max(1, min(usable_cores() - 1, _MOST_WORKERS))
         self._pool = ProcessPoolExecutor(
             self._workers, multiprocessing.get_context("spawn"), initializer=_follow_parent
@@ -80,7 +89,10 @@ class Loader:
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None
     ) -> None:
-        """End the processes, whatever they are at."""
+        """End the processes; after an error, whatever they are at."""
+        if kind is not None:
+            for process in [*(self._pool._processes or {}).values()]:
+                process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def batches(
@@ -108,13 +120,15 @@ class Loader:
         except BrokenProcessPool as err:
             msg = "a process that decoded photos died; was memory short?"
             raise AlgorithmError(msg) from err
-        finally:
-            for future in waiting:
-                future.cancel()
 
     def _result(self, future: "Future[_T]") -> _T:
         start = time.perf_counter()
         try:
+            while not future.done():
+                wait([future], timeout=_POLL_S)
+                if not future.done() and self._is_stopping():
+                    msg = "stopped while a photo was waited for"
+                    raise Interrupted(msg)
             return future.result()
         finally:
             self.waited_s += time.perf_counter() - start

@@ -79,10 +79,14 @@ class Training:
             ClientError: the loss is no finite number, no pixel is labelled, a photo changed.
             AlgorithmError: memory or disk ran short.
         """
-        while not is_enough(self.history, self._plan.chosen):
-            figures = self._train()
-            score, seconds = self._validate()
-            self._keep(score, seconds, figures)
+        try:
+            while not is_enough(self.history, self._plan.chosen):
+                figures = self._train()
+                score, seconds = self._validate()
+                self._keep(score, seconds, figures)
+        except Interrupted:
+            self._save()
+            raise
         self._batches.close()
         best = best_of(self.history)
         miou = self.history[best].miou
@@ -151,8 +155,7 @@ class Training:
             self._save()
 
     def _stop(self) -> None:
-        self._save()
-        msg = f"stopped after step {self._step}; a checkpoint is written"
+        msg = f"stopped after step {self._step}"
         raise Interrupted(msg)
 
     def _tell_pace(self, place: int) -> None:
