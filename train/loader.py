@@ -118,6 +118,9 @@ class Loader:
             while waiting:
                 yield self._result(waiting.popleft())
         except BrokenProcessPool as err:
+            if self._is_stopping():  # SIGTERM went to all of them
+                msg = "stopped, its processes too"
+                raise Interrupted(msg) from err
             msg = "a process that decoded photos died; was memory short?"
             raise AlgorithmError(msg) from err
 
@@ -171,12 +174,11 @@ def _load_sample(label_map: LabelMap, pair: Pair) -> Sample:
 
 
 def _follow_parent() -> None:
-    """SIGTERM and Ctrl-C are for the process that trains, which then ends this one.
+    """Ctrl-C is for the process that trains, which then ends this one, by SIGTERM if need be.
 
     Where that one is killed nobody does, and this one would wait for work for ever.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -21,6 +21,7 @@ from train.loader import Batch, Loader
 from train.order import order, sample_rng
 from train.pairs import ANNOTATION_SUFFIXES, PHOTO_SUFFIXES, Folder, find_pairs
 from train.picture import read_image
+from train.watch import Interrupted
 
 SAMPLES, SEED = 5, 3
 SIZES = Sizes(base_size=24, crop_size=16)
@@ -188,12 +189,24 @@ def test_no_process_outlives_an_error(split: Split) -> None:
     assert not started_since(before)
 
 
-def test_ctrl_c_and_sigterm_are_for_the_process_that_trains(split: Split) -> None:
+def test_ctrl_c_is_for_the_process_that_trains(split: Split) -> None:
     before: list[object] = [*multiprocessing.active_children()]
     with Loader(1) as loader:
         assert len(batches(loader, split, 1)) == 1
         for child in started_since(before):
             assert child.pid is not None
-            os.kill(child.pid, signal.SIGTERM)
             os.kill(child.pid, signal.SIGINT)
         assert len(batches(loader, split, 9)) == 9
+
+
+def test_a_sigterm_that_went_to_all_processes_stops_the_job(split: Split) -> None:
+    before: list[object] = [*multiprocessing.active_children()]
+    stopping: list[bool] = []
+    with Loader(1, is_stopping=lambda: bool(stopping)) as loader:
+        batches(loader, split, 1)
+        stopping.append(True)
+        for child in started_since(before):
+            child.terminate()
+            child.join()
+        with pytest.raises(Interrupted):
+            batches(loader, split, 1000)
