@@ -10,6 +10,7 @@ from dataclasses import dataclass
 DEFAULT_PSP_BINS = (1, 2, 3, 6)
 MIN_CLASSES = 2
 MAX_CLASSES = 254  # 255 is the label to ignore
+NO_BACKBONE = "none"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Algorithm:
     """How names of the auxiliary head begin; it is for training alone and never loaded."""
     min_side: int = 1
     """Photos with a shorter side are padded to this many pixels."""
+
+    @property
+    def has_backbone(self) -> bool:
+        """Whether there is one to choose."""
+        return self.backbones != (NO_BACKBONE,)
 
 
 _RESNETS = ("resnet50", "resnet101")
@@ -78,7 +84,7 @@ ALGORITHMS = {
         Algorithm(
             "fastscnn",
             "fastscnn.FastSCNN",
-            ("none",),
+            (NO_BACKBONE,),
             ("classifier.conv.weight", "classifer0_conv0_weight"),
             aux=("auxlayer.", "_auxhead0_"),
             min_side=32,
@@ -94,3 +100,9 @@ ALIASES = {
 }
 
 BACKBONE_ALIASES = {"xception65": "xception"}
+
+
+def title_of(algorithm: str, backbone: str, classes: int) -> str:
+    """Such as `psp on resnet50 with 21 classes`."""
+    on = "" if backbone == NO_BACKBONE else f" on {backbone}"
+    return f"{algorithm}{on} with {classes} classes"

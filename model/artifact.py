@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.algorithms import MAX_CLASSES, MIN_CLASSES, Algorithm
+from model.algorithms import MAX_CLASSES, MIN_CLASSES, Algorithm, title_of
 from model.classes import FILE_NAME as CLASSES_FILE
 from model.classes import Classes, read_classes
 from model.errors import ArtifactError
@@ -56,9 +56,8 @@ class Artifact:
     @property
     def title(self) -> str:
         """Such as `psp on resnet50 with 21 classes`."""
-        backbone = self.hyperparams.backbone
-        on = "" if backbone == "none" else f" on {backbone}"
-        return f"{self.hyperparams.algorithm.name}{on} with {self.classes} classes"
+        told = self.hyperparams
+        return title_of(told.algorithm.name, told.backbone, self.classes)
 
 
 def read_artifact(folder: Path) -> Artifact:

@@ -14,6 +14,7 @@ from model.algorithms import (
     BACKBONE_ALIASES,
     MAX_CLASSES,
     MIN_CLASSES,
+    NO_BACKBONE,
     Algorithm,
 )
 from model.errors import ArtifactError
@@ -63,8 +64,8 @@ def _algorithm(name: str) -> Algorithm:
 
 
 def _backbone(algorithm: Algorithm, name: str) -> str:
-    if algorithm.backbones == ("none",):
-        return "none"
+    if not algorithm.has_backbone:
+        return NO_BACKBONE
     known = BACKBONE_ALIASES.get(name, name)
     if known in algorithm.backbones:
         return known

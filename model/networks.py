@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
-from model.algorithms import DEFAULT_PSP_BINS, Algorithm
+from model.algorithms import DEFAULT_PSP_BINS, NO_BACKBONE, Algorithm
 from model.artifact import Artifact
 from model.errors import ArtifactError
 from model.free_size import free_size, with_pool_bins, without_last_resize
@@ -81,7 +81,7 @@ def construct(
     """
     module, name = algorithm.network.split(".")
     network = getattr(_import_gluoncv(f"gluoncv.model_zoo.{module}"), name)
-    chosen = norm if backbone == "none" else {"backbone": backbone, **norm}
+    chosen = norm if backbone == NO_BACKBONE else {"backbone": backbone, **norm}
     with contextlib.redirect_stdout(io.StringIO()), mx.name.NameManager():
         return network(classes, aux=aux, pretrained_base=False, crop_size=side, **chosen)
 

@@ -8,6 +8,7 @@ an array of bytes. The one before is kept until the new one is there, and taken 
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,6 +46,19 @@ class Checkpoint:
     """Of the best epoch; empty before the first is over."""
 
 
+def beginning() -> Checkpoint:
+    """Where a job stands that has not begun; its weights are the network's."""
+    return Checkpoint(
+        seed=secrets.randbelow(2**31),
+        step=0,
+        loss_sum=0.0,
+        history=(),
+        weights={},
+        states={},
+        best={},
+    )
+
+
 @dataclass(frozen=True)
 class Checkpoints:
     """The checkpoints of one job."""
@@ -77,7 +91,7 @@ class Checkpoints:
         Those of later steps stay: they could not be read, or the job would have gone on from them.
 
         Raises:
-            AlgorithmError: it cannot be written.
+            OSError: it cannot be written; those before it stay.
         """
         facts = {
             "format": _FORMAT,
@@ -93,17 +107,13 @@ class Checkpoints:
         for group in _GROUPS:
             for name, array in getattr(checkpoint, group).items():
                 arrays[f"{group}/{name}"] = array
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.folder / f"step-{checkpoint.step:09}.params"
-            write_params(path, arrays)
-            halves = self.folder.glob(".step-*.part")  # of processes that were killed
-            before = sorted(other for other in self.folder.glob(_NAMES) if other.name < path.name)
-            for other in (*halves, *before[:-1]):
-                other.unlink(missing_ok=True)
-        except OSError as err:
-            msg = f"the checkpoint cannot be written to {self.folder}: {err.strerror}"
-            raise AlgorithmError(msg) from err
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"step-{checkpoint.step:09}.params"
+        write_params(path, arrays)
+        halves = self.folder.glob(".step-*.part")  # of processes that were killed
+        before = sorted(other for other in self.folder.glob(_NAMES) if other.name < path.name)
+        for other in (*halves, *before[:-1]):
+            other.unlink(missing_ok=True)
 
     def _check(self, told: Mapping[str, str]) -> None:
         names = sorted(told.keys() | self.job.keys())

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from model.algorithms import MAX_CLASSES, MIN_CLASSES
+from model.algorithms import ALGORITHMS, MAX_CLASSES, MIN_CLASSES, NO_BACKBONE
 from model.classes import parse_classes
 from model.errors import ArtifactError
 from train.errors import HyperparameterError
@@ -113,6 +113,12 @@ class Hyperparameters:
     weight_decay: float = _hyperparameter(
         real(above=0, below=1), 0.0001, "Weight decay. `sgd` only."
     )
+
+    @property
+    def gluon_backbone(self) -> str:
+        """As artifacts and GluonCV spell it; NO_BACKBONE for a network that has none."""
+        has_one = ALGORITHMS[self.algorithm].has_backbone
+        return self.backbone.replace("-", "") if has_one else NO_BACKBONE
 
     @classmethod
     def from_strings(cls, given: Mapping[str, str]) -> "Hyperparameters":

@@ -8,16 +8,12 @@ that goes on from a checkpoint does what it would have done.
 """
 
 import logging
-import secrets
 import time
 from collections.abc import Iterable
 
-import numpy as np
-
 from model.engines import prepare_engine
-from train.checkpoint import Checkpoint, Checkpoints
+from train.checkpoint import Checkpoint, Checkpoints, beginning
 from train.devices import find_devices
-from train.errors import ClientError
 from train.history import Epoch, best_of, is_enough
 from train.learner import Learner
 from train.loader import Loader, Sample
@@ -26,7 +22,6 @@ from train.plan import Plan
 from train.report import epoch_line, pace_line
 from train.results import Results
 from train.schedule import learning_rate
-from train.start import Weights
 from train.validation import Score, validate
 from train.watch import Interrupted, Watch
 
@@ -50,7 +45,7 @@ class Training:
         self._plan, self._loader, self._watch = plan, loader, watch
         self._results = Results(plan.job.layout.model, chosen, plan.classes)
         self._checkpoints = Checkpoints(plan.job.layout.checkpoints, plan.identity)
-        saved = self._checkpoints.newest() or _beginning()
+        saved = self._checkpoints.newest() or beginning()
         self._seed, self._step, self._loss_sum = saved.seed, saved.step, saved.loss_sum
         self._best, self.history = saved.best, list(saved.history)
         devices = find_devices(chosen.mini_batch_size)
@@ -76,8 +71,9 @@ class Training:
 
         Raises:
             Interrupted: the watch said so.
-            ClientError: the loss is no finite number, no pixel is labelled, a photo changed.
-            AlgorithmError: memory or disk ran short.
+            ClientError: loss or weights are no finite numbers, or a photo changed.
+            AlgorithmError: a process that decodes died.
+            OSError: what is to be kept cannot be written.
         """
         try:
             while not is_enough(self.history, self._plan.chosen):
@@ -115,7 +111,6 @@ class Training:
     def _validate(self) -> tuple[Score, float]:
         """Score the weights as they are, and keep the artifact if it is the best so far."""
         weights, split = weights_of(self._block), self._plan.dataset.validation
-        _check_finite(weights)
         start = time.perf_counter()
         with self._results.candidate(weights) as artifact:
             engine = prepare_engine(artifact, self._plan.choice, artifact.folder)()
@@ -169,14 +164,12 @@ class Training:
             self._told_pace = True
 
     def _save(self) -> None:
-        weights = weights_of(self._block)
-        _check_finite(weights)
         checkpoint = Checkpoint(
             seed=self._seed,
             step=self._step,
             loss_sum=self._loss_sum,
             history=tuple(self.history),
-            weights=weights,
+            weights=weights_of(self._block),
             states=self._learner.states(),
             best=self._best,
         )
@@ -190,23 +183,3 @@ class Training:
             with self._results.candidate(saved.best) as artifact:
                 self._results.keep_best(artifact)
             self._results.keep_last(saved.weights)
-
-
-def _check_finite(weights: Weights) -> None:
-    """A step's loss is that of the weights before it: the epoch's last may have spoilt them."""
-    if not all(np.isfinite(array).all() for array in weights.values()):
-        msg = "the weights are no finite numbers any more; try a lower learning_rate"
-        raise ClientError(msg)
-
-
-def _beginning() -> Checkpoint:
-    """Where a job stands that has not begun; its weights are the network's."""
-    return Checkpoint(
-        seed=secrets.randbelow(2**31),
-        step=0,
-        loss_sum=0.0,
-        history=(),
-        weights={},
-        states={},
-        best={},
-    )

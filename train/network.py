@@ -32,9 +32,9 @@ def build(
         ClientError: the weights are not this network's.
     """
     algorithm = ALGORITHMS[chosen.algorithm]
-    backbone = "none" if algorithm.backbones == ("none",) else chosen.backbone.replace("-", "")
     norm = _synchronized(chosen, len(contexts))
-    block = construct(algorithm, backbone, chosen.num_classes, side=side, aux=True, **norm)
+    classes = chosen.num_classes
+    block = construct(algorithm, chosen.gluon_backbone, classes, side=side, aux=True, **norm)
     he = mx.init.Xavier(rnd_type="gaussian", factor_type="in", magnitude=2)
     block.initialize(he, ctx=list(contexts), force_reinit=True)
     try:
@@ -51,11 +51,20 @@ def build(
 
 
 def weights_of(block: Any) -> Weights:
-    """Every parameter, float32, new arrays; batch statistics as the mean over the devices."""
-    return {
+    """Every parameter, float32, new arrays; batch statistics as the mean over the devices.
+
+    Raises:
+        ClientError: not all are finite. A step's loss is that of the weights before it, so the last
+            step before this may have spoilt them.
+    """
+    weights = {
         name: np.mean([data.asnumpy() for data in parameter.list_data()], axis=0, dtype=np.float32)
         for name, parameter in block._collect_params_with_prefix().items()
     }
+    if not all(np.isfinite(array).all() for array in weights.values()):
+        msg = "the weights are no finite numbers any more; try a lower learning_rate"
+        raise ClientError(msg)
+    return weights
 
 
 def load(block: Any, weights: Mapping[str, NDArray[Any]]) -> None:

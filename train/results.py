@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from model.algorithms import DEFAULT_PSP_BINS
+from model.algorithms import DEFAULT_PSP_BINS, NO_BACKBONE
 from model.artifact import Artifact, read_artifact
 from model.classes import FILE_NAME as CLASSES_FILE
 from model.classes import Classes, write_classes
@@ -76,6 +76,6 @@ class Results:
 def _told(chosen: Hyperparameters) -> dict[str, str]:
     """Without the backbone of a network that has none."""
     told = as_strings(chosen)
-    if chosen.algorithm == "fastscnn":
+    if chosen.gluon_backbone == NO_BACKBONE:
         del told["backbone"]
     return told

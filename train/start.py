@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.algorithms import ALGORITHMS
+from model.algorithms import NO_BACKBONE, title_of
 from model.archive import unpack
 from model.artifact import Artifact, read_artifact
 from model.errors import ArtifactError
@@ -58,9 +58,9 @@ def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -
     """
     if channel is not None and (start := _from_channel(channel, chosen)):
         return start
-    if not chosen.use_pretrained_model or chosen.algorithm == "fastscnn":
+    if not chosen.use_pretrained_model or chosen.gluon_backbone == NO_BACKBONE:
         return Start("training from scratch, from random weights")
-    name = f"{_name_of(chosen)}*.params"
+    name = _backbone_files(chosen)
     if files := sorted(backbones.glob(name)):
         try:
             return _from_backbone(files[0])
@@ -84,11 +84,19 @@ def _from_channel(channel: Path, chosen: Hyperparameters) -> Start | None:
                 msg = f"channel model: {err}"
                 raise ClientError(msg) from err
             return _from_artifact(_read(Path(folder)), chosen, archives[0].name)
-    if files := _files(channel, f"{_name_of(chosen)}*.params"):
-        return _from_backbone(files[0]) if chosen.use_pretrained_model else None
+    allowed = "one model.tar.gz of an earlier job"
+    if chosen.gluon_backbone != NO_BACKBONE:
+        if files := _files(channel, _backbone_files(chosen)):
+            return _from_backbone(files[0]) if chosen.use_pretrained_model else None
+        allowed += f", or a backbone's {_backbone_files(chosen)}"
     names = (path.relative_to(channel).as_posix() for path in _files(channel, "*"))
-    msg = f"channel model has {listed(names) or 'nothing'}; allowed: one model.tar.gz of an "
-    raise ClientError(msg + f"earlier job, or a backbone's {_name_of(chosen)}*.params")
+    msg = f"channel model has {listed(names) or 'nothing'}; allowed: {allowed}"
+    raise ClientError(msg)
+
+
+def _backbone_files(chosen: Hyperparameters) -> str:
+    """What the files of its backbone are called."""
+    return f"{chosen.gluon_backbone}_v1s*.params"
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -112,7 +120,7 @@ def _read(folder: Path) -> Artifact:
 
 
 def _from_artifact(artifact: Artifact, chosen: Hyperparameters, source: str) -> Start:
-    wanted = _title_of(chosen)
+    wanted = title_of(chosen.algorithm, chosen.gluon_backbone, chosen.num_classes)
     if artifact.title != wanted:
         msg = f"channel model has {artifact.title}, the job trains {wanted}; both must be the same"
         raise ClientError(msg)
@@ -130,17 +138,6 @@ def _from_backbone(path: Path) -> Start:
         msg = f"{path.name} has no layer conv1 to layer4 under Gluon's dotted names"
         raise ClientError(msg)
     return Start(f"the backbone begins with the weights of {path.name}", _arrays(layers))
-
-
-def _title_of(chosen: Hyperparameters) -> str:
-    """As an artifact of the job will have it."""
-    has_backbone = ALGORITHMS[chosen.algorithm].backbones != ("none",)
-    on = f" on {chosen.backbone.replace('-', '')}" if has_backbone else ""
-    return f"{chosen.algorithm}{on} with {chosen.num_classes} classes"
-
-
-def _name_of(chosen: Hyperparameters) -> str:
-    return f"{chosen.backbone.replace('-', '')}_v1s"
 
 
 def _arrays(weights: Mapping[str, NDArray[np.generic]]) -> Weights:

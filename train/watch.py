@@ -7,7 +7,7 @@ from train.history import Epoch
 
 
 class Interrupted(Exception):  # noqa: N818  # nothing is wrong
-    """The job was asked to stop; a checkpoint is written."""
+    """The job was asked to stop. Whoever catches it may still have a checkpoint to write."""
 
 
 class Watch(Protocol):

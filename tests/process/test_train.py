@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import tarfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -156,6 +158,7 @@ def test_a_model_of_another_network_is_refused(job: Interrupted, tmp_path: Path)
 def test_what_comes_through_pipes_is_trained_on(tmp_path: Path) -> None:
     write_job(tmp_path, algorithm="fastscnn", epochs=1, photos=4, **SMALL)
     streams = as_pipes(tmp_path)
+    (tmp_path / "pipes.left" / "train").mkdir(parents=True)  # by a job that was killed
     writers = [Thread(target=path.write_bytes, args=(sent,)) for path, sent in streams.items()]
     for writer in writers:
         writer.start()
@@ -166,6 +169,21 @@ def test_what_comes_through_pipes_is_trained_on(tmp_path: Path) -> None:
     assert "reading train and validation, to be kept on disk" in output
     assert not list(tmp_path.glob("pipes.*"))
     assert read_artifact(tmp_path / "model").classes == 3
+
+
+@pytest.mark.parametrize("filling", [False, True])
+def test_sigterm_ends_the_wait_for_a_pipe(tmp_path: Path, *, filling: bool) -> None:
+    """For somebody to fill it, or to go on doing so."""
+    write_job(tmp_path, algorithm="fastscnn", photos=4, **SMALL)
+    path, sent = next(iter(as_pipes(tmp_path).items()))
+    with RunningJob(tmp_path) as job, ExitStack() as after:
+        job.wait_for("reading train and validation, to be kept on disk")
+        if filling:
+            writer = os.open(path, os.O_RDWR)
+            after.callback(os.close, writer)
+            os.write(writer, sent[:5000])  # the first record and a part of the second
+        assert job.stop() == 143, job.output
+    assert not list(tmp_path.glob("pipes.*"))
 
 
 def test_a_killed_job_leaves_no_process_and_goes_on(tmp_path: Path) -> None:

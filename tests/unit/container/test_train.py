@@ -6,12 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from container import train
 from container.__main__ import main
 from tests.training import write_job
+
+if TYPE_CHECKING:
+    from train.loader import Loader
+    from train.plan import Plan
 
 SMALL = ((24, 32),)
 
@@ -181,6 +186,19 @@ def test_a_job_that_was_trained_leaves_no_failure(
     monkeypatch.setattr(train, "_train", lambda _: 0)
     assert main(["train"]) == 0
     assert not (base / "output").exists()
+
+
+def test_comparisons_that_fail_are_a_warning(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "x.png")
+
+    monkeypatch.setattr(train, "_write_comparisons", refuse)
+    train._compare(cast("Plan", None), cast("Loader", None))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "comparisons cannot be written: " in caplog.text
+    assert "No space left on device" in caplog.text
 
 
 def test_mxnet_is_not_imported_before_the_data_are_judged(tmp_path: Path) -> None:

@@ -97,6 +97,18 @@ def test_a_batch_may_be_larger_than_the_channel(loader: Loader, split: Split) ->
     assert numbers(batch) == [*once, *once, *once[:2]]
 
 
+def test_a_sample_that_comes_again_in_a_batch_is_another_view(loader: Loader, split: Split) -> None:
+    (batch,) = batches(loader, split, 1, size=12)
+    index = int(order(SEED, 0, SAMPLES)[0])
+    photo = read_image(split.pairs[index].image)
+    mask = np.full(photo.shape[:2], index, np.uint8)
+    for turn in range(3):
+        rng = sample_rng(SEED, 0, index + turn * SAMPLES)
+        view, _ = augment(photo, mask, rng, SIZES)
+        assert np.array_equal(batch.images[turn * SAMPLES], view)
+    assert not np.array_equal(batch.images[0], batch.images[SAMPLES])
+
+
 def test_a_view_is_what_its_epoch_and_place_make_of_it(loader: Loader, split: Split) -> None:
     batch = batches(loader, split, 4)[3]
     assert (batch.images.shape, batch.labels.shape) == ((2, 16, 16, 3), (2, 16, 16))

@@ -56,6 +56,24 @@ def assert_same(some: Weights, others: Weights) -> None:
         assert np.array_equal(array, others[name]), name
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_a_step_spoilt_end_the_job(value: float) -> None:
+    block = begun(Start("x"))
+    spoilt = weights_of(block)["classifier.conv.bias"] + np.float32(value)
+    block.collect_params(".*classifer0_conv0_bias").setattr("grad_req", "null")
+    block._collect_params_with_prefix()["classifier.conv.bias"].set_data(mx.nd.array(spoilt))
+    with pytest.raises(ClientError, match="no finite numbers any more; try a lower learning_rate"):
+        weights_of(block)
+
+
+def test_a_crop_that_no_tensor_can_hold_is_the_users_to_change() -> None:
+    with pytest.raises(ClientError) as refused:
+        build(chosen(), 40_000, (mx.cpu(),))
+    assert str(refused.value) == (
+        "no network can be built for crops of 40000 pixels; try a smaller crop_size"
+    )
+
+
 def lr_mults(block: Any) -> dict[str, float]:
     return {name: p.lr_mult for name, p in block._collect_params_with_prefix().items()}
 

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -271,16 +271,3 @@ def test_a_pipe_made_late_is_waited_for(job: Job, filed: Job, tmp_path: Path) ->
     timer.start()
     assert not spooled(job, tmp_path / "spool").pipes
     timer.join()
-
-
-@pytest.mark.parametrize("opened", [False, True])
-def test_a_signal_ends_the_wait_for_a_pipe(job: Job, tmp_path: Path, *, opened: bool) -> None:
-    with ExitStack() as after:
-        if opened:  # by a writer that writes one record: the read waits, not the open
-            writer = os.open(job.channels["train"], os.O_RDWR)
-            after.callback(os.close, writer)
-            os.write(writer, PHOTO)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        with pytest.raises(Stopped):
-            spooled(job, tmp_path / "spool")
-    assert not [*tmp_path.glob("spool/*")]

@@ -98,6 +98,16 @@ def test_a_better_epoch_takes_every_place_of_the_one_before(tmp_path: Path) -> N
     assert files(kept.folder) == {"hyperparams.json", "model_best.params"}
 
 
+def test_what_a_killed_job_left_half_written_goes(tmp_path: Path, weights: Weights) -> None:
+    kept = results(tmp_path / "model")
+    (kept.folder / FOLDER).mkdir(parents=True)
+    halves = [kept.folder / ".model_best.params.part", kept.folder / FOLDER / ".body.bin.part"]
+    for path in halves:
+        path.touch()
+    kept.keep_last(weights)
+    assert files(kept.folder) == {"model_algo-1"}
+
+
 def test_the_weights_take_their_place_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_artifact(tmp_path / "epoch", HEAD)
     (folder / "z" / "z").mkdir(parents=True)

@@ -65,6 +65,14 @@ def test_where_there_is_no_backbone_the_log_says_so(tmp_path: Path) -> None:
     )
 
 
+def test_a_network_without_a_backbone_is_offered_none(channel: Path, image: Path) -> None:
+    write(channel / "resnet50_v1s-25a187fa.params", RESNET)
+    assert refusal(channel, image, algorithm="fastscnn") == (
+        "channel model has resnet50_v1s-25a187fa.params; allowed: "
+        "one model.tar.gz of an earlier job"
+    )
+
+
 @pytest.mark.parametrize("told", [{"use_pretrained_model": False}, {"algorithm": "fastscnn"}])
 def test_random_weights_where_nothing_else_is_wanted(image: Path, told: dict[str, Any]) -> None:
     start = find_start(None, image, chosen(**told))
