@@ -48,10 +48,13 @@ class Graphs:
 
     folder: Path
     identity: Identity
+    int8: Path | None = None
+    """Folder of the quantized body (model/int8/report.py), where it is to be run."""
 
     def path(self, name: str) -> Path:
         """The file of `body` or of a head."""
-        return self.folder / f"{name}.onnx"
+        folder = self.int8 if self.int8 and name == "body" else self.folder
+        return folder / f"{name}.onnx"
 
     @property
     def files(self) -> list[Path]:
@@ -63,7 +66,7 @@ def identity_of(artifact: Artifact, psp_bins: tuple[int, ...]) -> Identity:
     """What graphs of this artifact are known by; reads the weights file."""
     hyperparams = artifact.hyperparams
     name = hyperparams.algorithm.name
-    digest = hashlib.sha256(bytes.fromhex(_hash(artifact.weights_file)))
+    digest = hashlib.sha256(bytes.fromhex(hash_of(artifact.weights_file)))
     network = (_FORMAT, name, hyperparams.backbone, artifact.classes, psp_bins)
     digest.update(repr(network).encode())
     return Identity(digest.hexdigest(), artifact.classes, hyperparams.algorithm.min_side)
@@ -76,7 +79,7 @@ def find_graphs(folders: list[Path], identity: Identity) -> Graphs | None:
         if manifest is None or manifest["key"] != identity.key:
             continue
         try:
-            if all(_is_own(folder / name, manifest.get(name)) for name in FILES):
+            if all(is_own(folder / name, manifest.get(name)) for name in FILES):
                 return Graphs(folder, identity)
         except OSError:  # there, and not for us to read
             continue
@@ -85,7 +88,7 @@ def find_graphs(folders: list[Path], identity: Identity) -> Graphs | None:
 
 def write_manifest(folder: Path, identity: Identity) -> None:
     """Write the manifest, last of the files: a folder without it is no graphs."""
-    hashes = {name: _hash(folder / name) for name in FILES}
+    hashes = {name: hash_of(folder / name) for name in FILES}
     values = {"format": _FORMAT, "key": identity.key, **hashes}
     (folder / MANIFEST).write_text(json.dumps(values, indent=2) + "\n")
 
@@ -99,11 +102,12 @@ def read_manifest(folder: Path) -> Mapping[str, object] | None:
     return values if values.get("format") == _FORMAT and "key" in values else None
 
 
-def _is_own(path: Path, expected: object) -> bool:
+def is_own(path: Path, expected: object) -> bool:
     """Links lead out of the folder, and the runtimes refuse to follow them."""
-    return path.is_file() and not path.is_symlink() and _hash(path) == expected
+    return path.is_file() and not path.is_symlink() and hash_of(path) == expected
 
 
-def _hash(path: Path) -> str:
+def hash_of(path: Path) -> str:
+    """A file's SHA-256, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -50,12 +50,7 @@ class OnnxWriter:
     def constant(self, array: NDArray[Any]) -> str:
         """Add a tensor the file carries; returns its name."""
         name = f"constant_{len(self._constants)}"
-        array = np.ascontiguousarray(array)
-        if self._data is None or array.nbytes < _SMALL_BYTES:
-            tensor = numpy_helper.from_array(array, name)
-        else:
-            tensor = _external(name, array, self._data)
-        self._constants[name] = tensor
+        self._constants[name] = tensor_of(name, array, self._data)
         return name
 
     def ints(self, *values: int) -> str:
@@ -91,6 +86,14 @@ class OnnxWriter:
             graph, opset_imports=[opset], ir_version=_IR_VERSION, producer_name=""
         )
         return model
+
+
+def tensor_of(name: str, array: NDArray[Any], data: Path | None) -> onnx.TensorProto:
+    """A constant; where there is a file for weights, a large one's values are appended to that."""
+    array = np.ascontiguousarray(array)
+    if data is None or array.nbytes < _SMALL_BYTES:
+        return numpy_helper.from_array(array, name)
+    return _external(name, array, data)
 
 
 def _external(name: str, array: NDArray[Any], path: Path) -> onnx.TensorProto:
