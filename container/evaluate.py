@@ -83,30 +83,33 @@ def _outcomes(
 ) -> list[Outcome]:
     first, outcomes = FirstMasks(), []
     for choice in choices:
-        load = prepared(artifact, choice, cache)
-        title = f"{choice.engine} {choice.precision}"
+        engine = prepared(artifact, choice, cache)()
+        title = f"{engine.name} {engine.precision}"
         shown = tqdm(photos, desc=title, unit="photo", disable=None)  # a bar, on a terminal
-        outcomes.append(outcome_of(load(), shown, first))
+        outcomes.append(outcome_of(engine, shown, first))
     return outcomes
 
 
 def _choices(text: str | None, served: EngineChoice) -> list[EngineChoice]:
-    """The engines asked for, nothing left open.
+    """The engines asked for; the precision may be the model's to decide.
 
     Raises:
         SettingsError: there is no such engine.
         EngineError: it is not installed, or does not know the precision.
     """
-    if text is None:
-        return [served.settled()]
-    choices = []
-    for part in text.split(","):
-        engine, _, precision = part.strip().partition(":")
-        if engine not in PRECISIONS:
-            msg = f"--engines: there is no engine {engine[:80]!r}; allowed: {', '.join(PRECISIONS)}"
-            raise SettingsError(msg)
-        choices.append(replace(served, engine=engine, precision=precision or "auto").settled())
+    parts = text.split(",") if text is not None else []
+    choices = [_choice(part.strip(), served) for part in parts] or [served]
+    for choice in choices:
+        choice.settled()  # what cannot be had is said now
     return choices
+
+
+def _choice(text: str, served: EngineChoice) -> EngineChoice:
+    engine, _, precision = text.partition(":")
+    if engine not in PRECISIONS:
+        msg = f"--engines: there is no engine {engine[:80]!r}; allowed: {', '.join(PRECISIONS)}"
+        raise SettingsError(msg)
+    return replace(served, engine=engine, precision=precision or "auto")
 
 
 def _make_room(out: Path | None, numbers: Path | None) -> None:

@@ -158,6 +158,12 @@ def _choice(env: Mapping[str, str]) -> EngineChoice:
     """The engine that serves, at the photos' own sizes, with the bins that are trained."""
     try:
         settings = Settings.from_env(env)
+        if settings.precision == "int8":
+            msg = (
+                "SEG_PRECISION=int8 is for serving: a model is quantized when it is trained, by "
+                "`python -m container quantize`; validation runs in auto, f32, bf16 or f16"
+            )
+            raise ClientError(msg)
         choice = replace(choice_of(settings), psp_bins=DEFAULT_PSP_BINS, max_side=0)
         return choice.settled()
     except (SettingsError, EngineError) as err:

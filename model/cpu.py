@@ -8,6 +8,7 @@ _CGROUP_V2 = Path("/sys/fs/cgroup/cpu.max")
 _CGROUP_V1 = Path("/sys/fs/cgroup/cpu")
 _CPUINFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+_VNNI_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 
 
 def usable_cores() -> int:
@@ -23,10 +24,16 @@ def usable_cores() -> int:
 
 def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
     """Whether the cores multiply bfloat16 themselves; elsewhere it is emulated and slower."""
-    for line in _lines(cpuinfo):
-        if line.startswith("flags"):
-            return not _BF16_FLAGS.isdisjoint(line.split())
-    return False
+    return not _BF16_FLAGS.isdisjoint(_flags(cpuinfo))
+
+
+def has_vnni(cpuinfo: Path = _CPUINFO) -> bool:
+    """Whether the cores add products of bytes up in 32 bits; elsewhere 16 overflow, silently."""
+    return not _VNNI_FLAGS.isdisjoint(_flags(cpuinfo))
+
+
+def _flags(cpuinfo: Path) -> list[str]:
+    return next((line.split() for line in _lines(cpuinfo) if line.startswith("flags")), [])
 
 
 def _quota_v2(path: Path) -> float | None:

@@ -151,6 +151,7 @@ def _options(
 
 def _answer(order: _Order, service: Service, stages: Stages) -> bytes:
     predictor, upright = service.predictor, _is_upright(order.asked)
+    engine = predictor.engine()
     with stages.timed("decode"):
         opened = open_photo(order.photo, max_pixels=service.settings.max_pixels)
         size = opened.size(upright)
@@ -162,7 +163,7 @@ def _answer(order: _Order, service: Service, stages: Stages) -> bytes:
         key = hashlib.sha256(order.photo).digest() + bytes([is_turned])
     subject = predictor.cached(key) or image()
     found = predictor.run(subject, order.answer.read, stages, key)
-    return order.answer.write(found, Photo(size, image), stages)
+    return order.answer.write(found, Photo(size, image, engine.name, engine.precision), stages)
 
 
 def _put(order: _Order, output: S3Uri, written: bytes, service: Service, stages: Stages) -> bytes:

@@ -61,10 +61,10 @@ class Settings:
     )
     precision: str = _setting(
         "SEG_PRECISION",
-        one_of("auto", "f32", "bf16", "f16", quote="`"),
+        one_of("auto", "f32", "bf16", "int8", "f16", quote="`"),
         "auto",
-        "bf16 is openvino's, auto where the cores have it natively; "
-        "f16 onnxruntime's, auto on a GPU (docs/engines.md).",
+        "bf16 is openvino's, auto where the cores have it natively; int8 too, auto where the model "
+        "has one that is exact (docs/int8.md); f16 onnxruntime's, auto on a GPU (docs/engines.md).",
     )
     cache_dir: Path | None = _setting(
         "SEG_CACHE_DIR",

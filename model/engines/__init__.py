@@ -9,11 +9,12 @@ from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
 from model.convert import graphs_of
-from model.cpu import has_native_bf16, usable_cores
+from model.cpu import has_native_bf16, has_vnni, usable_cores
 from model.engines.engine import PRECISIONS, Engine
 from model.errors import EngineError
 from model.gpu import has_cuda, onnxruntime_folder
-from model.graphs import Graphs
+from model.graphs import Graphs, identity_of
+from model.int8.report import FOLDER, find_int8, read_int8
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,11 @@ class EngineChoice:
     timeout_s: float = 600.0
 
     def settled(self) -> "EngineChoice":
-        """The same with nothing left open.
+        """The same with nothing left open, for a model that has no int8/.
 
         Raises:
-            EngineError: the engine is not installed, or does not know the precision.
+            EngineError: the engine is not installed, or does not know the precision, or these cores
+                do not.
         """
         engine, precision = self.engine, self.precision
         if engine == "auto":
@@ -42,6 +44,9 @@ class EngineChoice:
             precision = _best_precision(engine)
         if precision not in PRECISIONS[engine]:
             msg = f"the engine {engine} runs {' or '.join(PRECISIONS[engine])}, not {precision}"
+            raise EngineError(msg)
+        if precision == "int8" and not has_vnni():
+            msg = "int8 needs cores with VNNI (avx512_vnni, avx_vnni or amx_int8); these have none"
             raise EngineError(msg)
         return replace(self, engine=engine, precision=precision)
 
@@ -60,13 +65,16 @@ def prepare_engine(artifact: Artifact, choice: EngineChoice, cache: Path) -> Cal
     Raises:
         ArtifactError: the artifact does not load.
         CheckError: the child crashed or took too long.
-        EngineError: there is no such engine here.
+        EngineError: there is no such engine here, or the artifact has no int8/ that can be used.
     """
     settled = choice.settled()
     if settled.engine == "mxnet":
         check_artifact(artifact.folder, settled.psp_bins, timeout_s=settled.timeout_s)
         return partial(_mxnet, artifact.folder, settled)
+    int8 = _int8_for(artifact, choice, settled)  # what is asked for in vain converts nothing
     graphs = graphs_of(artifact, settled.psp_bins, cache=cache, timeout_s=settled.timeout_s)
+    if int8:
+        graphs, settled = replace(graphs, int8=int8), replace(settled, precision="int8")
     return partial(
         {"openvino": _openvino, "onnxruntime": _onnxruntime}[settled.engine], graphs, settled
     )
@@ -76,6 +84,18 @@ def _best_precision(engine: str) -> str:
     if engine == "openvino" and has_native_bf16():
         return "bf16"
     return "f16" if engine == "onnxruntime" and has_cuda() else "f32"
+
+
+def _int8_for(artifact: Artifact, choice: EngineChoice, settled: EngineChoice) -> Path | None:
+    """Folder of the quantized body that is to be run; None for another precision."""
+    folder = artifact.folder / FOLDER
+    is_open = choice.precision == "auto" and settled.engine == "openvino" and has_vnni()
+    if settled.precision == "int8":
+        return read_int8(folder, identity_of(artifact, settled.psp_bins)).folder
+    if not is_open or not folder.is_dir():
+        return None
+    found = find_int8(folder, identity_of(artifact, settled.psp_bins))
+    return found.folder if found and found.report.is_faithful else None
 
 
 # Engines are imported where they are built: each brings a library that the others do without.

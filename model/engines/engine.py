@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PRECISIONS = {
-    "openvino": ("f32", "bf16"),
+    "openvino": ("f32", "bf16", "int8"),
     "onnxruntime": ("f32", "f16"),
     "mxnet": ("f32",),
 }

@@ -7,6 +7,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
+from model.cpu import has_native_bf16
 from model.engines.tiled import Feeds, TiledPrediction
 from model.graphs import HEADS, Graphs
 from model.preprocess import fit
@@ -27,7 +28,7 @@ class OpenVINOEngine:
 
     Args:
         graphs: of the artifact.
-        precision: `f32` or `bf16`, of the body.
+        precision: of the body: `f32`, `bf16`, or `int8`, which takes graphs that have one.
         threads: all of them run one photo at once.
         max_side: the body sees larger photos reduced to it; 0 for never.
     """
@@ -41,7 +42,10 @@ class OpenVINOEngine:
         self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=max_side)
         compiled = partial(_compiled, core, threads=threads)
         body = str(graphs.path("body"))
-        self._body = compiled(body, precision=precision, primitives=_BODY_PRIMITIVES)
+        # Of int8, this is for what is not quantized.
+        best = "bf16" if has_native_bf16() else "f32"
+        hint = best if precision == "int8" else precision
+        self._body = compiled(body, precision=hint, primitives=_BODY_PRIMITIVES)
         # Heads stay in float32: they cost a fiftieth of the body, and bf16 would blunt every score.
         self._heads = {
             need: compiled(str(graphs.path(need)), precision="f32", primitives=_HEAD_PRIMITIVES)

@@ -32,6 +32,10 @@ class Photo:
     size: Size
     image: Callable[[], NDArray[np.uint8]]
     """(H, W, 3) RGB; decoded once, and only when asked for."""
+    engine: str = ""
+    """What ran the network on it, as SEG_ENGINE spells it."""
+    precision: str = ""
+    """As SEG_PRECISION spells it."""
 
 
 class Answer(Protocol):

@@ -45,6 +45,8 @@ class SummaryAnswer:
             "height": height,
             "width": width,
             "classes": classes,
+            "engine": photo.engine,
+            "precision": photo.precision,
             "timing_ms": stages.milliseconds(),
         }
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -61,6 +61,7 @@ def test_targets_named_there_exist(target: str) -> None:
         "docs/artifact.md",
         "docs/settings.md",
         "docs/engines.md",
+        "docs/int8.md",
         "docs/training.md",
     ],
 )

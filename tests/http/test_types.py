@@ -89,6 +89,7 @@ def test_a_summary(client: FlaskClient) -> None:
     assert cat["box"] == [2, 0, 2, 4]
     np.testing.assert_array_equal(pycocotools.mask.decode(cat["rle"]), MASK == 1)
     assert list(body["timing_ms"]) == ["decode", "queue", "predict", "render"]
+    assert (body["engine"], body["precision"]) == ("red", "f32")
 
 
 def test_a_summary_of_one_class(client: FlaskClient) -> None:

@@ -43,7 +43,7 @@ def test_every_engine_marks_the_same_cat() -> None:
         expected = mask_of(reference.wait_until_ready())
         assert "mxnet" in libraries(reference)
     for engine, precisions in PRECISIONS.items():
-        for precision in precisions:
+        for precision in (each for each in precisions if each != "int8"):  # see test_int8.py
             with RunningServer(SEG_ENGINE=engine, SEG_PRECISION=precision) as server:
                 found = mask_of(server.wait_until_ready())
                 assert f"loaded by {engine} in {precision}" in server.output

@@ -90,7 +90,8 @@ def test_a_photo_without_annotation(base: Path, capsys: pytest.CaptureFixture[st
     ("engine", "precision", "said"),
     [
         ("torch", "auto", "SEG_ENGINE='torch'"),
-        ("openvino", "f16", "the engine openvino runs f32 or bf16, not f16"),
+        ("openvino", "f16", "the engine openvino runs f32 or bf16 or int8, not f16"),
+        ("openvino", "int8", "SEG_PRECISION=int8 is for serving: a model is quantized when it is"),
     ],
 )
 @pytest.mark.usefixtures("base")

@@ -58,5 +58,21 @@ def test_bf16_is_native_where_a_flag_says_so(tmp_path: Path, flags: str, native:
     assert cpu.has_native_bf16(tmp_path / "cpuinfo") is native
 
 
+@pytest.mark.parametrize(
+    ("flags", "has"),
+    [
+        ("fpu avx512f avx512_vnni", True),
+        ("fpu avx2 avx_vnni", True),
+        ("fpu amx_tile amx_int8", True),
+        ("fpu avx2 avx512f avx512_bf16", False),
+        ("fpu not_avx_vnni", False),
+    ],
+)
+def test_vnni_is_there_where_a_flag_says_so(tmp_path: Path, flags: str, has: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    assert cpu.has_vnni(tmp_path / "cpuinfo") is has
+
+
 def test_a_machine_that_does_not_say_has_none(tmp_path: Path) -> None:
     assert not cpu.has_native_bf16(tmp_path / "missing")
+    assert not cpu.has_vnni(tmp_path / "missing")

@@ -6,6 +6,9 @@ import onnx
 import pytest
 from onnx import TensorProto
 
+from model.algorithms import DEFAULT_PSP_BINS
+from model.artifact import read_artifact
+from model.convert import graphs_of
 from model.int8.net import Net, read_net
 from model.int8.points import points_of
 from model.int8.qdq import quantized_weight, write_body
@@ -102,6 +105,23 @@ def test_a_tensor_with_two_readers_is_quantized_once(net: Net, tmp_path: Path) -
     nodes = {node.name: node for node in model.graph.node}
     assert len(nodes) == len(model.graph.node)
     assert nodes["conv_c"].input[0] == nodes["add"].input[0] == "conv_b_dq"
+
+
+def test_what_sizes_depend_on_keeps_its_names_and_inputs(tmp_path: Path) -> None:
+    """Of the demo model: what can be done to these nodes of its body can be done here too."""
+    artifact = read_artifact(Path("demo/model"))
+    graphs = graphs_of(artifact, DEFAULT_PSP_BINS, cache=tmp_path, timeout_s=300)
+    net = read_net(graphs.path("body"))
+    tensors = {point.tensor for each in net.convolutions for point in points_of(net, each)}
+    path = write_body(net, dict.fromkeys(tensors, Range(0.1, 9)), net.convolutions, tmp_path / "q")
+    onnx.checker.check_model(path, full_check=True)
+    kinds = ("Resize", "MatMul", "GlobalAveragePool", "Shape")
+    found, before = (
+        [node for node in each.graph.node if node.op_type in kinds]
+        for each in (onnx.load(path), net.model)
+    )
+    assert {node.op_type for node in before} == {*kinds}
+    assert found == before
 
 
 def test_writing_takes_the_place_of_what_was_there(net: Net, tmp_path: Path) -> None:
