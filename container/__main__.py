@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
         inspect,
         package,
         predict,
+        quantize,
         serve,
         train,
     )
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Serves and trains models of SageMaker's Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, train, inspect, convert, package, predict, evaluate):
+    for command in (serve, train, inspect, convert, package, quantize, predict, evaluate):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):

@@ -8,7 +8,9 @@ from typing import Any
 from container.folders import model_folder
 from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
+from model.errors import EngineError
 from model.graphs import FOLDER, find_graphs, identity_of
+from model.int8 import report
 from serve.settings import Settings
 
 
@@ -47,6 +49,7 @@ def describe(artifact: Artifact, psp_bins: tuple[int, ...]) -> list[tuple[str, s
         ("names", "dotted" if artifact.dotted else "prefixed"),
         ("aux head", "in the file; not needed to serve" if artifact.has_aux_head else "none"),
         ("graphs", _graphs(artifact, psp_bins)),
+        ("int8", _int8(artifact, psp_bins)),
     ]
 
 
@@ -61,3 +64,19 @@ def _graphs(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
     if find_graphs([artifact.folder / FOLDER], identity_of(artifact, psp_bins)):
         return "inside; it starts at once"
     return "made at each start, unless SEG_CACHE_DIR keeps them; `package` puts them inside"
+
+
+def _int8(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
+    folder = artifact.folder / report.FOLDER
+    if not folder.is_dir():
+        return "none; `quantize` makes it"
+    try:
+        found = report.read_int8(folder, identity_of(artifact, psp_bins)).report
+    except EngineError as err:
+        return f"not used: {err}"
+    return f"inside; {found.same_ids:.2%} of ids as in f32, {_left_out(found)}"
+
+
+def _left_out(found: report.Report) -> str:
+    taken = "auto takes it" if found.is_faithful else "auto does not take it"
+    return f"{len(found.left_out)} of {found.convolutions} convolutions left out; {taken}"

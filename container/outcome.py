@@ -1,4 +1,4 @@
-"""One engine on labelled photos: what it got right, how fast, and where engines disagree."""
+"""One engine on photos: what it got right, how fast, and where engines disagree."""
 
 import statistics
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from container.photos import LabelledPhoto
+from container.photos import AnyPhoto
 from model.engines.engine import Engine
 from model.metrics import confusion_of
 
@@ -21,7 +21,7 @@ class Outcome:
     engine: str
     precision: str
     confusion: NDArray[np.int64]
-    """(C, C), rows labelled, columns predicted; summed over the photos."""
+    """(C, C), rows labelled, columns predicted; summed over the photos that have labels."""
     seconds: tuple[float, ...]
     """Network and mask, a photo each; decoding is left out."""
     same: tuple[tuple[int, int], ...]
@@ -56,9 +56,9 @@ class FirstMasks:
     Kept packed: a mask is smooth, and thousands of photos would be gigabytes.
     """
 
-    _packed: dict[LabelledPhoto, bytes] = field(default_factory=dict)
+    _packed: dict[AnyPhoto, bytes] = field(default_factory=dict)
 
-    def same(self, photo: LabelledPhoto, mask: NDArray[np.uint8]) -> tuple[int, int]:
+    def same(self, photo: AnyPhoto, mask: NDArray[np.uint8]) -> tuple[int, int]:
         """Pixels equal to the first mask given for this photo, and pixels."""
         if photo not in self._packed:
             self._packed[photo] = zlib.compress(mask.tobytes(), 1)
@@ -66,7 +66,7 @@ class FirstMasks:
         return int(np.count_nonzero(first == mask.ravel())), mask.size
 
 
-def outcome_of(engine: Engine, photos: Iterable[LabelledPhoto], first: FirstMasks) -> Outcome:
+def outcome_of(engine: Engine, photos: Iterable[AnyPhoto], first: FirstMasks) -> Outcome:
     """Run an engine on every photo.
 
     Raises:
@@ -82,6 +82,8 @@ def outcome_of(engine: Engine, photos: Iterable[LabelledPhoto], first: FirstMask
         start = time.perf_counter()
         mask = engine.predict(image).mask()
         seconds.append(time.perf_counter() - start)
-        confusion += confusion_of(photo.labels(), mask, engine.classes)
+        labels = photo.labels()
+        if labels is not None:
+            confusion += confusion_of(labels, mask, engine.classes)
         same.append(first.same(photo, mask))
     return Outcome(engine.name, engine.precision, confusion, tuple(seconds), tuple(same))

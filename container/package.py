@@ -1,11 +1,13 @@
 """`package PATH -o model.tar.gz`: an artifact that starts at once, graphs and class names inside.
 
-It holds hyperparams.json, the weights that are served, graphs/ and classes.json, and nothing else
-of what lay beside them. It still loads wherever the first one did.
+It holds hyperparams.json, the weights that are served, graphs/, classes.json and the int8/ that
+`quantize` made of them, and nothing else of what lay beside them. It still loads wherever the first
+one did.
 """
 
 import argparse
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from model import hyperparams
 from model.artifact import Artifact, read_artifact
 from model.classes import Classes, parse_classes, read_classes, write_classes
 from model.convert import graphs_of
-from model.graphs import FOLDER
+from model.graphs import FOLDER, Graphs
+from model.int8.report import FOLDER as INT8
+from model.int8.report import Int8, find_int8
 from model.pack import pack
 from serve.render import palettes
 from serve.settings import Settings, SettingsError
@@ -50,18 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
         temporary_folder("package.") as made,
     ):
         artifact = read_artifact(folder)
-        _check_free(arguments.out, folder)
+        check_free(arguments.out, folder)
         named = _named(artifact, arguments.classes, arguments.palette)
         graphs = graphs_of(
             artifact, settings.psp_bins, cache=made, timeout_s=settings.startup_timeout_s
         )
-        own = (folder / hyperparams.FILE_NAME, artifact.weights_file)
-        files = {path.name: path for path in own}
-        files |= {f"{FOLDER}/{path.name}": path for path in graphs.files}
-        if named:
-            files[class_file.FILE_NAME] = made / class_file.FILE_NAME
-            write_classes(files[class_file.FILE_NAME], named)
-        _pack(files, arguments.out)
+        files = files_of(artifact, graphs, find_int8(folder / INT8, graphs.identity))
+        files |= names_in(made, named)
+        write_archive(files, arguments.out)
     print(
         f"wrote {artifact.title} to {arguments.out}, {arguments.out.stat().st_size / 1e6:.1f} MB:"
     )
@@ -71,8 +71,30 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_free(out: Path, folder: Path) -> None:
-    """An archive may take the place of an archive, not of a device or of what goes into it."""
+def files_of(artifact: Artifact, graphs: Graphs, int8: Int8 | None) -> dict[str, Path]:
+    """All that serving reads of a model but classes.json, by its name in an archive."""
+    own = (artifact.folder / hyperparams.FILE_NAME, artifact.weights_file)
+    files = {path.name: path for path in own}
+    files |= {f"{FOLDER}/{path.name}": path for path in graphs.files}
+    files |= {f"{INT8}/{path.name}": path for path in (int8.files if int8 else ())}
+    return files
+
+
+def names_in(folder: Path, named: Classes | None) -> dict[str, Path]:
+    """classes.json, written into a folder, by its name in an archive; nothing without names."""
+    if named is None:
+        return {}
+    path = folder / class_file.FILE_NAME
+    write_classes(path, named)
+    return {class_file.FILE_NAME: path}
+
+
+def check_free(out: Path, folder: Path) -> None:
+    """An archive may take the place of an archive, not of a device or of what goes into it.
+
+    Raises:
+        SettingsError: it would, or it cannot be written there.
+    """
     try:
         is_other = out.exists() and not out.is_file()
         is_inside = out.resolve().is_relative_to(folder.resolve()) and out.exists()
@@ -82,6 +104,12 @@ def _check_free(out: Path, folder: Path) -> None:
     if is_other or is_inside:
         msg = f"{str(out)[:80]!r} is there and would be lost; name another file with -o"
         raise SettingsError(msg)
+    try:
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as err:
+        msg = f"{str(out)!r} cannot be written: {err.strerror}"
+        raise SettingsError(msg) from err
 
 
 def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes | None:
@@ -103,7 +131,12 @@ def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes
     return Classes(named.names, tuple((red, green, blue) for red, green, blue in colors))
 
 
-def _pack(files: dict[str, Path], out: Path) -> None:
+def write_archive(files: dict[str, Path], out: Path) -> None:
+    """Write it whole or not at all.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
     try:
         pack(files, out)
     except OSError as err:

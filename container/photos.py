@@ -1,4 +1,4 @@
-"""Labelled photos for `evaluate`: found, paired and labelled as for training, seen as served.
+"""Photos for `evaluate` and `quantize`: paired and labelled as for training, seen as served.
 
 serve/decode.py reads the photos, in all its formats: what is measured is what an endpoint answers.
 As there and in training they lie as stored, without EXIF's turn.
@@ -42,8 +42,7 @@ class LabelledPhoto:
         Raises:
             DataError: the photo cannot be decoded.
         """
-        with _as_data(f"{self.pair.image} "), _as_client():
-            return _opened(self.max_pixels, self.pair.image).image(upright=False)
+        return _image(self.max_pixels, self.pair.image)
 
     def labels(self) -> NDArray[np.uint8]:
         """(H, W) class ids, or 255 to ignore; a new array.
@@ -53,6 +52,28 @@ class LabelledPhoto:
         """
         with _as_data(f"{self.pair.annotation} "):
             return self.label_map.labels(read_mask(self.pair.annotation))
+
+
+@dataclass(frozen=True)
+class PlainPhoto:
+    """A photo that nobody has labelled; its header is checked."""
+
+    path: Path
+    max_pixels: int
+
+    def image(self) -> NDArray[np.uint8]:
+        """(H, W, 3) RGB, a new array.
+
+        Raises:
+            DataError: it cannot be decoded.
+        """
+        return _image(self.max_pixels, self.path)
+
+    def labels(self) -> None:
+        """There are none."""
+
+
+AnyPhoto = LabelledPhoto | PlainPhoto
 
 
 def label_map_of(path: Path | None, classes: int) -> LabelMap:
@@ -93,6 +114,27 @@ def find_photos(
     return tuple(photos), found.warnings
 
 
+def find_plain(images: Path, *, max_pixels: int) -> tuple[PlainPhoto, ...]:
+    """Every photo of a folder, and of those in it, sorted by name.
+
+    Raises:
+        SettingsError: it is no folder.
+        DataError: a photo cannot be used; the first few are named, and how many more.
+    """
+    folder = _folder(images, tuple(sorted(SUFFIXES)))
+    files = (path for path in sorted(images.rglob("*")) if path.suffix.lower() in SUFFIXES)
+    paths = [path for path in files if not path.name.startswith(".") and path.is_file()]
+    errors = []
+    for path in paths:
+        try:
+            _size(max_pixels, path)
+        except ClientError as err:
+            errors.append(f"{folder.named(path.relative_to(images))} {err}")
+    if errors:
+        raise DataError(problems(errors, width=_WIDTH))
+    return tuple(PlainPhoto(path, max_pixels) for path in paths)
+
+
 def _folder(path: Path, suffixes: tuple[str, ...]) -> Folder:
     if not path.is_dir():
         msg = f"there is no folder at {path}"
@@ -103,6 +145,11 @@ def _folder(path: Path, suffixes: tuple[str, ...]) -> Folder:
 def _size(max_pixels: int, path: Path) -> tuple[int, int]:
     with _as_client():
         return _opened(max_pixels, path).size(upright=False)
+
+
+def _image(max_pixels: int, path: Path) -> NDArray[np.uint8]:
+    with _as_data(f"{path} "), _as_client():
+        return _opened(max_pixels, path).image(upright=False)
 
 
 def _opened(max_pixels: int, path: Path) -> Photo:

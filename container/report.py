@@ -14,16 +14,15 @@ _GAP = "   "
 
 
 def table(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:
-    """A column an engine; under it the classes that its mean leaves out."""
-    ious = [iou_of(outcome.confusion) for outcome in outcomes]
+    """A column an engine; under it the classes that its mean leaves out.
+
+    Where no photo has labels, nothing is said of them.
+    """
+    labelled = [outcome for outcome in outcomes if outcome.confusion.any()]
+    ious = [iou_of(outcome.confusion) for outcome in labelled]
     rows = [
         ("", [outcome.title for outcome in outcomes]),
-        ("mIoU", [_figure(mean_of(iou)) for iou in ious]),
-        ("pixel accuracy", [_figure(pixel_accuracy(outcome.confusion)) for outcome in outcomes]),
-        *(
-            (f"IoU {name}", [_figure(iou[class_id]) for iou in ious])
-            for class_id, name in enumerate(names)
-        ),
+        *(_rights(labelled, ious, names) if labelled else ()),
         ("s a photo, median", [f"{outcome.median_s:.4f}" for outcome in outcomes]),
     ]
     if len(outcomes) > 1:
@@ -31,8 +30,21 @@ def table(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:
             ("same ids as the first, %", [_per_cent(each.same_ids) for each in outcomes]),
             ("on the worst photo, %", [_per_cent(each.same_ids_worst) for each in outcomes]),
         ]
-    left = [_left_out(outcome, iou, names) for outcome, iou in zip(outcomes, ious, strict=True)]
+    left = [_left_out(outcome, iou, names) for outcome, iou in zip(labelled, ious, strict=True)]
     return "\n".join([*_aligned(rows), *filter(None, left)])
+
+
+def _rights(
+    outcomes: Sequence[Outcome], ious: Sequence[NDArray[np.float64]], names: Sequence[str]
+) -> list[tuple[str, list[str]]]:
+    return [
+        ("mIoU", [_figure(mean_of(iou)) for iou in ious]),
+        ("pixel accuracy", [_figure(pixel_accuracy(outcome.confusion)) for outcome in outcomes]),
+        *(
+            (f"IoU {name}", [_figure(iou[class_id]) for iou in ious])
+            for class_id, name in enumerate(names)
+        ),
+    ]
 
 
 def json_values(outcomes: Sequence[Outcome], names: Sequence[str]) -> dict[str, Any]:

@@ -26,7 +26,17 @@ def test_inspect_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["serve"], ["inspect"], ["convert"], ["package"], ["predict"], ["evaluate"]]
+    "command",
+    [
+        [],
+        ["serve"],
+        ["inspect"],
+        ["convert"],
+        ["package"],
+        ["quantize"],
+        ["predict"],
+        ["evaluate"],
+    ],
 )
 def test_help_is_everywhere(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

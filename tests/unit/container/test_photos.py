@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from container.exits import DataError
-from container.photos import LabelledPhoto, find_photos, label_map_of
+from container.photos import LabelledPhoto, find_photos, find_plain, label_map_of
 from tests.unit.train.samples import gray_png, write_job
 from train.dataset import read_dataset
 from train.errors import ClientError
@@ -157,3 +157,15 @@ def test_a_file_that_changes_after_the_check_is_named(job: Job) -> None:
     photo.pair.annotation.write_bytes(b"")
     with pytest.raises(DataError, match=r"v\.png cannot be read as PNG: "):
         photo.labels()
+
+
+def test_photos_without_annotations_are_found_in_folders_too(tmp_path: Path) -> None:
+    pixels = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
+    for name in ("b.png", "deep/a.PNG", "._b.png", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(png(Image.fromarray(pixels)))
+    photos = find_plain(tmp_path, max_pixels=20)
+    assert [photo.path.name for photo in photos] == ["b.png", "a.PNG"]
+    np.testing.assert_array_equal(photos[1].image(), pixels)
+    with pytest.raises(DataError, match=r"2 problems .*b.png cannot be used: .*a.PNG cannot be"):
+        find_plain(tmp_path, max_pixels=19)

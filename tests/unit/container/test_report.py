@@ -33,3 +33,9 @@ def test_a_hundred_per_cent_is_all_of_them() -> None:
     nearly = outcome([[1]], same=((10**7 - 1, 10**7),))
     line = table([first, nearly], ["a"]).splitlines()[-1]
     assert line.split()[-2:] == ["100", "99.9999"]
+
+
+def test_without_labels_nothing_is_said_of_them() -> None:
+    first, second = outcome([[0]], precision="f32"), outcome([[0]], precision="int8")
+    labels = [line.split("  ")[0] for line in table([first, second], ["a"]).splitlines()]
+    assert labels == ["", "s a photo, median", "same ids as the first, %", "on the worst photo, %"]

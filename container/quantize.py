@@ -1,0 +1,115 @@
+"""`quantize`: a model.tar.gz that can run in int8, twice as fast as in bf16 (docs/int8.md).
+
+Every other photo of the folder calibrates, at most 30, the rest judge, at most 60: by how many of
+their pixels keep the class that f32 gives them and, where there are annotations, by IoU. The best
+photos are such as will be served. The archive holds all that `package` writes, and int8/.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from container.exits import DataError
+from container.folders import model_folder, temporary_folder
+from container.package import check_free, files_of, names_in, write_archive
+from container.photos import AnyPhoto, find_photos, find_plain, label_map_of
+from container.preparation import labels_for
+from container.report import table
+from container.training_pictures import evenly
+from model.artifact import Artifact, read_artifact
+from model.convert import graphs_of
+from model.engines import EngineChoice
+from model.int8.report import LEAST_SAME_IDS, MOST_LOSS, Report
+from serve.settings import Settings, SettingsError
+
+_LEAST_PHOTOS = 4
+_MOST_CALIBRATING = 30
+_MOST_JUDGING = 60
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "quantize",
+        help="write a model.tar.gz that can run in int8",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--model-dir", type=Path, help="model directory or model.tar.gz; default: SM_MODEL_DIR")
+    add("--images", type=Path, required=True, help="folder of photos")
+    add("--annotations", type=Path, help="folder of their annotations, to measure IoU as well")
+    add("--label-map", type=Path, metavar="FILE", help="as train_label_map.json of a training job")
+    add("-o", "--out", type=Path, required=True, help="the model.tar.gz to write")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check everything, quantize, measure, write."""
+    settings = Settings.from_env(os.environ)
+    EngineChoice("openvino", "int8").settled()  # it is judged as it is served
+    path = arguments.model_dir or settings.model_dir
+    with model_folder(path) as folder, temporary_folder("quantize.") as made:
+        artifact = read_artifact(folder)
+        check_free(arguments.out, folder)
+        names = labels_for(settings, artifact).names
+        calibrating, judging = parted(_photos(arguments, artifact, settings), arguments.images)
+        timeout_s = settings.startup_timeout_s
+        graphs = graphs_of(artifact, settings.psp_bins, cache=made, timeout_s=timeout_s)
+
+        from container.quantization import Plan, quantized  # noqa: PLC0415  # onnx, openvino
+
+        plan = Plan(graphs, calibrating, judging, settings.infer_max_side, made)
+        findings = quantized(plan)
+        files = files_of(artifact, graphs, findings.int8) | names_in(made, artifact.named)
+        write_archive(files, arguments.out)
+    counts = f"{len(calibrating)} photos calibrated, {len(judging)} judged"
+    print(f"{artifact.title}, {counts}\n\n{table(findings.outcomes, names)}")
+    print(f"\n{verdict(findings.int8.report)}\nwrote {arguments.out}")
+    return 0
+
+
+def parted(
+    photos: Sequence[AnyPhoto], folder: Path
+) -> tuple[Sequence[AnyPhoto], Sequence[AnyPhoto]]:
+    """Photos that calibrate and photos that judge, each spread over the folder.
+
+    Raises:
+        DataError: they are too few.
+    """
+    if len(photos) < _LEAST_PHOTOS:
+        msg = f"{folder} has {len(photos)} photos to quantize by; {_LEAST_PHOTOS} are the least"
+        raise DataError(msg)
+    return evenly(photos[::2], _MOST_CALIBRATING), evenly(photos[1::2], _MOST_JUDGING)
+
+
+def verdict(report: Report) -> str:
+    """What is left out, and whether `auto` takes it; two lines."""
+    left, every = report.left_out, report.convolutions
+    names = f": {', '.join(left)}" if left else ""
+    if report.is_faithful:
+        auto = "SEG_PRECISION=auto takes int8 on cores with VNNI"
+    else:
+        least = f"{LEAST_SAME_IDS:.0%} of ids as in f32"
+        wants = f"{least} and a loss of mIoU of at most {MOST_LOSS}"
+        auto = f"SEG_PRECISION=auto does not take int8, which needs {wants}; int8 does"
+    return f"left out, not quantized: {len(left)} of {every} convolutions{names}\n{auto}"
+
+
+def _photos(
+    arguments: argparse.Namespace, artifact: Artifact, settings: Settings
+) -> Sequence[AnyPhoto]:
+    images, annotations = arguments.images, arguments.annotations
+    if annotations is None:
+        if arguments.label_map is not None:
+            msg = "--label-map says what annotations mean: it needs --annotations"
+            raise SettingsError(msg)
+        return find_plain(images, max_pixels=settings.max_pixels)
+    label_map = label_map_of(arguments.label_map, artifact.classes)
+    photos, warnings = find_photos(images, annotations, label_map, max_pixels=settings.max_pixels)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return photos
