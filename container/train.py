@@ -24,6 +24,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from container.preparation import choice_of
 from container.progress import ProgressWatch
+from container.quantize import verdict
 from container.training_pictures import evenly, write_comparisons
 from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
@@ -126,6 +127,7 @@ def _train(plan: Plan) -> int:
 
                 Training(plan, loader, watch).run()
             _compare(plan, loader)
+            _quantize(plan)
     except Interrupted as err:
         _log.info("%s; a checkpoint is written", err)
         return _STOPPED
@@ -142,6 +144,18 @@ def _compare(plan: Plan, loader: Loader) -> None:
         _write_comparisons(plan, loader)
     except Exception as err:  # see above
         _log.warning("comparisons cannot be written: %s", reason(err))
+
+
+def _quantize(plan: Plan) -> None:
+    """Add int8/ where the job asks for it; as with comparisons, the model is there without it."""
+    if not plan.chosen.quantize:
+        return
+    from container.training_int8 import add_int8  # noqa: PLC0415  # onnx: few jobs need it
+
+    try:
+        _log.info("%s", verdict(add_int8(plan)))
+    except Exception as err:  # see above
+        _log.warning("the model is not quantized: %s", reason(err))
 
 
 def _write_comparisons(plan: Plan, loader: Loader) -> None:

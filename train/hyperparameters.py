@@ -101,6 +101,12 @@ class Hyperparameters:
     optimizer: str = _hyperparameter(
         one_of("adam", "adagrad", "nag", "rmsprop", "sgd"), "sgd", "How weights follow gradients."
     )
+    quantize: bool = _hyperparameter(
+        FLAG,
+        False,
+        "Give the model an `int8/`, which serves twice as fast; needs cores with VNNI.",
+        source="ours",
+    )
     syncbn: bool = _hyperparameter(
         FLAG,
         False,

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from model.artifact import read_artifact
+from model.cpu import has_vnni
 from model.params import read_params
 from tests.server import RunningServer
 from tests.training import RunningJob, add_channel, as_pipes, run_job, write_job
@@ -202,6 +203,21 @@ def test_a_killed_job_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
     code, output = run_job(tmp_path, **ONE_THREAD)
     assert code == 0, output
     assert output.count("validation mIOU") < 3
+
+
+def test_a_job_quantizes_its_model_where_it_is_asked_to(tmp_path: Path) -> None:
+    write_job(tmp_path, algorithm="fastscnn", epochs=1, photos=6, quantize="True", **SMALL)
+    code, output = run_job(tmp_path)
+    assert code == 0, output
+    if not has_vnni():
+        assert "WARNING the model is not quantized: int8 needs cores with VNNI" in output
+        return
+    report = json.loads((tmp_path / "model/int8/report.json").read_text())
+    assert (report["photos_calibrated"], report["photos_judged"]) == (6, 2)
+    assert "quantized for int8, on photos of validation:" in output
+    with RunningServer(tmp_path / "model", SEG_PRECISION="int8") as server:
+        server.wait_until_ready()
+        assert "loaded by openvino in int8" in server.output
 
 
 @pytest.mark.parametrize("algorithm", ["psp", "deeplab"])
