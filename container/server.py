@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -12,6 +13,7 @@ from container.exits import MODEL_FAILED
 from container.worker import PingLaneWorker
 from model.engines.engine import Engine
 from serve.app import create_app
+from serve.batch_size import batch_size_for
 from serve.invoke import Service
 from serve.labels import Labels
 from serve.predictor import Predictor
@@ -44,6 +46,7 @@ class Server(BaseApplication):
             queue_size=self._settings.queue_size,
             predict_timeout_s=self._settings.predict_timeout_s,
             cache_bytes=self._settings.cache_mb << 20,
+            batch_size=partial(batch_size_for, self._settings.batch_size),
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor

@@ -1,7 +1,8 @@
 """The one thread that runs the network, and the bounded queue before it.
 
 The network is not thread safe and one request keeps every core busy, so predictions run one after
-another on a thread of their own; that thread also loads the model, while `/ping` already answers.
+another on a thread of their own, or a few of one shape at once where that is faster
+(serve/batch_size.py); that thread also loads the model, while `/ping` already answers.
 A request takes a place before its photo is looked at and keeps it until its answer is sent: the
 pixels, scores and answers in memory at once are bounded by the queue, not by how many clients there
 are. (Bodies on their way in are bounded by the server's threads.)
@@ -12,7 +13,7 @@ and none is done; then this is no longer `ready`, and whoever pings replaces the
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
@@ -21,21 +22,29 @@ from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
+from serve.inference import answer
 from serve.prediction_cache import PredictionCache
 from serve.stages import Stages
+from serve.waiting import Job, Waiting
 
 _WARM_UP_SIDE = 64
 _Read = TypeVar("_Read")
 
 
+def _alone(_engine: Engine) -> int:
+    return 1
+
+
 class Predictor:
-    """Loads an engine in the background and runs it one photo at a time.
+    """Loads an engine in the background and runs it, one photo or one batch at a time.
 
     Args:
         load: builds the engine; called once, on the inference thread.
         queue_size: requests that may be under way at once.
-        predict_timeout_s: what one photo may take before the engine counts as hung.
+        predict_timeout_s: what one photo, or batch, may take before the engine counts as hung.
         cache_bytes: of predictions kept; 0 for none.
+        batch_size: photos of one shape that may run at once; called once with the warm engine, on
+            the inference thread.
     """
 
     def __init__(
@@ -45,17 +54,19 @@ class Predictor:
         queue_size: int,
         predict_timeout_s: float = 600.0,
         cache_bytes: int = 0,
+        batch_size: Callable[[Engine], int] = _alone,
     ) -> None:
         self._queue_size = queue_size
         self._places = BoundedSemaphore(queue_size)
         self._progress = _Progress(predict_timeout_s)
         self._cache = PredictionCache(cache_bytes)
+        self._waiting = Waiting()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._engine: Future[Engine] = self._thread.submit(_load_and_warm_up, load)
+        self._loaded = self._thread.submit(_load_and_warm_up, load, batch_size)
 
     def on_loaded(self, callback: Callable[[BaseException | None], None]) -> None:
         """Call back once loading has ended, with what it failed with or None."""
-        self._engine.add_done_callback(lambda loaded: callback(loaded.exception()))
+        self._loaded.add_done_callback(lambda loaded: callback(loaded.exception()))
 
     @property
     def keeps_predictions(self) -> bool:
@@ -65,7 +76,7 @@ class Predictor:
     @property
     def ready(self) -> bool:
         """Whether the engine is loaded, a real forward has run, and none hangs."""
-        is_loaded = self._engine.done() and self._engine.exception() is None
+        is_loaded = self._loaded.done() and self._loaded.exception() is None
         return is_loaded and not self._progress.stalled
 
     def engine(self) -> Engine:
@@ -76,7 +87,8 @@ class Predictor:
         """
         if not self.ready:
             raise ModelNotReady
-        return self._engine.result()
+        engine, _ = self._loaded.result()
+        return engine
 
     def take_place(self) -> Callable[[], None]:
         """Take one of the queue's places; returns what gives it back, once however often called.
@@ -116,29 +128,21 @@ class Predictor:
         Raises:
             InferenceFailed: the engine raised; its error is the cause.
         """
-        engine, queued_at = self.engine(), time.perf_counter()
-
-        def step() -> _Read:
-            stages.add("queue", time.perf_counter() - queued_at)
-            with stages.timed("predict"):
-                if not isinstance(subject, np.ndarray):
-                    return read(subject)
-                return read(self._predicted(engine, subject, key))
-
+        self.engine()
+        job = Job(subject, read, stages, key)
         try:
             with self._progress:
-                return self._thread.submit(step).result()
+                self._waiting.put(job)
+                self._thread.submit(self._answer_next)
+                found: _Read = job.answer.result()
+                return found
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
 
-    def _predicted(self, engine: Engine, image: NDArray[np.uint8], key: bytes) -> Prediction:
-        if not key:
-            return engine.predict(image)
-        prediction = self._cache.get(key)  # the same photo may have waited before this one
-        if prediction is None:
-            prediction = engine.predict(image)
-            self._cache.put(key, prediction)
-        return prediction
+    def _answer_next(self) -> None:
+        """Called once a job; a batch takes several, and the last calls find none."""
+        engine, batch_size = self._loaded.result()
+        answer(self._waiting.take(batch_size), engine, self._cache)
 
 
 class _Progress:
@@ -169,7 +173,9 @@ class _Progress:
             self._waiting += change
 
 
-def _load_and_warm_up(load: Callable[[], Engine]) -> Engine:
+def _load_and_warm_up(
+    load: Callable[[], Engine], batch_size: Callable[[Engine], int]
+) -> tuple[Engine, int]:
     engine = load()
     engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)).mask()
-    return engine
+    return engine, batch_size(engine)

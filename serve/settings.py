@@ -12,6 +12,7 @@ from typing import Any
 
 from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
+from serve.batch_size import SIZES
 from serve.kinds import Kind, one_of, whole
 from serve.media import DEFAULT_ACCEPT
 from serve.s3_uri import S3Pattern, S3Uri
@@ -111,6 +112,13 @@ class Settings:
         whole(1, 1000),
         8,
         "Photos under way, from decoding to the last byte of the answer; one more is answered 503.",
+    )
+    batch_size: str = _setting(
+        "SEG_BATCH_SIZE",
+        one_of("auto", *map(str, SIZES), quote="`"),
+        "auto",
+        "Waiting photos of one size that the network sees at once, at most; auto: measured at the "
+        "start, 1 where it is not faster (docs/engines.md).",
     )
     http_threads: int = _setting(
         "SEG_HTTP_THREADS",

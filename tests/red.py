@@ -1,6 +1,7 @@
 """An engine that can be reckoned by hand."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,10 @@ class RedPrediction:
 
 
 class RedEngine:
-    """Runs when it may; notes the shape of what it saw and on which thread."""
+    """Runs when it may; notes the shape of what it saw, on which thread, and what came together.
+
+    Of a batch, it notes the red of each photo's first pixel.
+    """
 
     name = "red"
     precision = "f32"
@@ -53,6 +57,7 @@ class RedEngine:
         self.may_run = threading.Event()
         self.may_run.set()
         self.seen: list[tuple[int, ...]] = []
+        self.batches: list[list[int]] = []
         self.threads: set[int] = set()
 
     def predict(self, image: NDArray[np.uint8]) -> RedPrediction:
@@ -60,3 +65,7 @@ class RedEngine:
         self.seen.append(image.shape)
         self.threads.add(threading.get_ident())
         return RedPrediction(image)
+
+    def predict_many(self, images: Sequence[NDArray[np.uint8]]) -> list[RedPrediction]:
+        self.batches.append([int(image[0, 0, 0]) for image in images])
+        return [self.predict(image) for image in images]

@@ -1,5 +1,6 @@
 """The CPU engine: OpenVINO on the converted graphs."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from model.cpu import has_native_bf16
 from model.engines.tiled import Feeds, TiledPrediction
 from model.graphs import HEADS, Graphs
-from model.preprocess import fit
+from model.preprocess import Fitted, fit
 from model.upsampling import Tile
 
 # OpenVINO keeps what it prepared for each size it has seen, 5000 pieces by default: 240 sizes cost
@@ -55,12 +56,28 @@ class OpenVINOEngine:
     def predict(self, image: NDArray[np.uint8]) -> TiledPrediction:
         """(H, W, 3) RGB → logits, ready to be read."""
         fitted = self._fit(image)
-        batch = {"image": fitted.image[None]}
-        (logits,) = self._body.infer(batch, share_inputs=True).to_tuple()
+        return self._prediction(self._logits(fitted.image[None]), fitted)
+
+    def predict_many(self, images: Sequence[NDArray[np.uint8]]) -> list[TiledPrediction]:
+        """(H, W, 3) RGB of one shape, through the body at once → each one's logits."""
+        fitted = [self._fit(image) for image in images]
+        logits = self._logits(np.stack([each.image for each in fitted]))
+        return [
+            self._prediction(own[None].copy(), each)
+            for own, each in zip(logits, fitted, strict=True)
+        ]
+
+    def _logits(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        logits: NDArray[np.float32]
+        (logits,) = self._body.infer({"image": batch}, share_inputs=True).to_tuple()
+        return logits
+
+    def _prediction(self, logits: NDArray[np.float32], fitted: Fitted) -> TiledPrediction:
+        _, classes, height, width = logits.shape
         return TiledPrediction(
             run_head=self._run_head,
             logits=logits,
-            shape=logits.shape[1:],
+            shape=(classes, height, width),
             grid=fitted.grid,
             size=fitted.size,
             tile_elements=_TILE_ELEMENTS,

@@ -1,5 +1,6 @@
 """A photo with three classes and soft probabilities, and what is asked of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,10 @@ class SoftEngine:
     def predict(self, image: NDArray[np.uint8]) -> SoftPrediction:
         """(H, W, 3) RGB → by its red channel."""
         return SoftPrediction(image)
+
+    def predict_many(self, images: Sequence[NDArray[np.uint8]]) -> list[SoftPrediction]:
+        """The same of each."""
+        return [self.predict(image) for image in images]
 
 
 def photo() -> NDArray[np.uint8]:

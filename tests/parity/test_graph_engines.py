@@ -111,6 +111,31 @@ def test_whatever_is_read_off_a_prediction_agrees_to_the_last_bit(
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_photos_at_once_are_answered_as_each_alone(
+    engine: str, recipe: Recipe, graphs: Callable[[Recipe], Graphs]
+) -> None:
+    ours = build(engine, graphs(recipe))
+    for height, width, count in ((67, 95, 4), (7, 120, 2)):
+        wide = photo_pixels(height, width + count)
+        images = [wide[:, left : left + width] for left in range(count)]
+        together = ours.predict_many(images)
+        alone = [ours.predict(image) for image in images]
+        assert np.abs(alone[0].scores() - alone[1].scores()).max() > 1e-3
+        for found, expected in zip(together, alone, strict=True):
+            np.testing.assert_allclose(found.scores(), expected.scores(), atol=1e-5)
+            assert found.nbytes == expected.nbytes
+
+
+def test_a_prediction_of_a_batch_keeps_nothing_of_the_others(
+    graphs: Callable[[Recipe], Graphs],
+) -> None:
+    images = [photo_pixels(64, 64)] * 4
+    for found in build("openvino", graphs(Recipe("fcn", "resnet-50"))).predict_many(images):
+        assert found.logits.base is None
+        assert found.logits.nbytes == found.nbytes
+
+
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_a_photo_larger_than_max_side_is_answered_at_its_own_size(
     engine: str, artifact_of: Callable[[Recipe], Path], graphs: Callable[[Recipe], Graphs]
 ) -> None:

@@ -99,3 +99,10 @@ def test_psp_bins_are_those_asked_for(artifact_of: Callable[[Recipe], Path]) -> 
         expected = softmax(block_logits(image))
     assert pooled == [1, 2, 3, 6]
     np.testing.assert_allclose(old, expected, atol=1e-5)
+
+
+def test_photos_at_once_are_answered_as_each_alone(artifact_of: Callable[[Recipe], Path]) -> None:
+    engine = MXNetEngine(read_artifact(artifact_of(Recipe("fastscnn", "none"))), BINS)
+    images = [photo_pixels(40, 60), photo_pixels(40, 60)[:, ::-1]]
+    for found, image in zip(engine.predict_many(images), images, strict=True):
+        np.testing.assert_array_equal(found.scores(), engine.predict(image).scores())

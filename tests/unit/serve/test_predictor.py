@@ -3,13 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.engines.engine import Prediction
+from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 from serve.predictor import Predictor
 from serve.stages import Stages
@@ -22,9 +22,14 @@ def read_mask(prediction: Prediction) -> NDArray[np.uint8]:
     return prediction.mask()
 
 
-def loaded(engine: RedEngine, queue_size: int = 1, predict_timeout_s: float = 600.0) -> Predictor:
+def loaded(
+    engine: RedEngine, queue_size: int = 1, predict_timeout_s: float = 600.0, batch_size: int = 1
+) -> Predictor:
     predictor = Predictor(
-        lambda: engine, queue_size=queue_size, predict_timeout_s=predict_timeout_s
+        lambda: engine,
+        queue_size=queue_size,
+        predict_timeout_s=predict_timeout_s,
+        batch_size=lambda _engine: batch_size,
     )
     done = threading.Event()
     predictor.on_loaded(lambda _why: done.set())
@@ -126,13 +131,14 @@ def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
 
 def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     predictor = loaded(RedEngine(), predict_timeout_s=0.05)
-    never: Future[None] = Future()
-    monkeypatch.setattr(predictor._thread, "submit", lambda _step: never)
+    never_run: list[Callable[[], None]] = []
+    monkeypatch.setattr(predictor._thread, "submit", never_run.append)
     with ThreadPoolExecutor(1) as caller:
         asked = caller.submit(predictor.run, IMAGE, read_mask, Stages())
         wait_for(lambda: not predictor.ready)
-        never.set_exception(RuntimeError())
-        assert isinstance(asked.exception(), InferenceFailed)
+        never_run[0]()
+        np.testing.assert_array_equal(asked.result(), np.ones((2, 3)))
+    assert predictor.ready
 
 
 def test_the_stages_of_a_photo_are_timed() -> None:
@@ -140,6 +146,46 @@ def test_the_stages_of_a_photo_are_timed() -> None:
     loaded(RedEngine()).run(IMAGE, read_mask, stages)
     names = [part.partition(";")[0] for part in stages.header().split(", ")]
     assert names == ["queue", "predict"]
+
+
+def test_photos_that_wait_together_run_together_and_others_in_their_turn() -> None:
+    engine = RedEngine()
+    predictor = loaded(engine, queue_size=8, batch_size=4)
+    is_held, go_on = threading.Event(), threading.Event()
+
+    def hold(_prediction: Prediction) -> None:
+        is_held.set()
+        go_on.wait()
+
+    reds = [10, 20, 255, 110, 40, 50, 210]
+    photos = [np.full((2, 5 if red == 255 else 2, 3), red, np.uint8) for red in reds]
+    with ThreadPoolExecutor(8) as callers:
+        callers.submit(predictor.run, photos[0], hold, Stages())
+        is_held.wait()
+        engine.seen.clear()
+        asked = []
+        for photo in photos:
+            asked.append(callers.submit(predictor.run, photo, read_mask, Stages()))
+            wait_for(lambda: len(predictor._waiting._jobs) == len(asked))
+        go_on.set()
+        for photo, found in zip(photos, asked, strict=True):
+            np.testing.assert_array_equal(found.result(), np.digitize(photo[..., 0], [100, 200]))
+    assert engine.batches == [[10, 20, 110, 40], [50, 210]]
+    assert engine.seen == [(2, 2, 3)] * 4 + [(2, 5, 3)] + [(2, 2, 3)] * 2
+
+
+def test_the_batch_size_is_asked_of_the_warm_engine_on_its_own_thread() -> None:
+    engine = RedEngine()
+    asked: list[tuple[int, list[tuple[int, ...]]]] = []
+
+    def batch_size(of: Engine) -> int:
+        assert of is engine
+        asked.append((threading.get_ident(), [*engine.seen]))
+        return 1
+
+    predictor = Predictor(lambda: engine, queue_size=1, batch_size=batch_size)
+    wait_for(lambda: predictor.ready)
+    assert asked == [(*engine.threads, [(64, 64, 3)])]
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

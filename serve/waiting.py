@@ -1,0 +1,76 @@
+"""Requests waiting for the network, and which of them run together.
+
+First come, first served, with one exception: photos of the shape of the first one's may run with it
+though others came before them. Nothing waits for company, and whoever is overtaken is overtaken by
+one batch, since the next begins with whoever is first then.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engines.engine import Prediction
+from serve.stages import Stages
+
+# Measured: larger batches are no faster a photo, and slower where they outgrow the caches. Also
+# bounds memory: a batch takes no more than a photo of one megapixel.
+MAX_PIXELS = 1 << 20
+
+
+@dataclass(eq=False)
+class Job:
+    """One request's: a photo or what was made of it, and what is to be read off."""
+
+    subject: NDArray[np.uint8] | Prediction
+    """(H, W, 3) RGB, or a prediction."""
+    read: Callable[[Prediction], Any]
+    stages: Stages
+    key: bytes = b""
+    """Of the photo, the same for the same photo; empty for a photo whose prediction is not kept."""
+    queued_at: float = field(default_factory=time.perf_counter)
+    answer: "Future[Any]" = field(default_factory=Future)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The photo's; None for a prediction."""
+        return self.subject.shape if isinstance(self.subject, np.ndarray) else None
+
+
+class Waiting:
+    """Jobs in the order they came; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._jobs: list[Job] = []
+        self._lock = Lock()
+
+    def put(self, job: Job) -> None:
+        """Join the end."""
+        with self._lock:
+            self._jobs.append(job)
+
+    def take(self, most: int) -> list[Job]:
+        """Take out those that run next, together; see `next_batch`."""
+        with self._lock:
+            batch = next_batch(self._jobs, most)
+            self._jobs = [job for job in self._jobs if job not in batch]
+            return batch
+
+
+def next_batch(jobs: Sequence[Job], most: int) -> list[Job]:
+    """The first job, and photos of its shape: 1, 2, 4, ... of them, `most` and MAX_PIXELS at most.
+
+    Powers of two alone, as engines prepare themselves for each size of a batch, and keep that.
+    Empty where `jobs` is.
+    """
+    if not jobs or jobs[0].shape is None:
+        return list(jobs[:1])
+    height, width, _ = jobs[0].shape
+    alike = [job for job in jobs if job.shape == jobs[0].shape]
+    count = max(1, min(len(alike), most, MAX_PIXELS // (height * width)))
+    return alike[: 1 << (count.bit_length() - 1)]

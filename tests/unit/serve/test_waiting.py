@@ -1,0 +1,56 @@
+"""Who runs next, and with whom."""
+
+import numpy as np
+import pytest
+
+from serve.stages import Stages
+from serve.waiting import MAX_PIXELS, Job, Waiting, next_batch
+from tests.red import RedPrediction
+
+
+def job(height: int, width: int) -> Job:
+    return Job(np.broadcast_to(np.uint8(0), (height, width, 3)), lambda _: None, Stages())
+
+
+def known() -> Job:
+    return Job(RedPrediction(np.zeros((2, 2, 3), np.uint8)), lambda _: None, Stages())
+
+
+def places(jobs: list[Job], most: int) -> list[int]:
+    return [jobs.index(each) for each in next_batch(jobs, most)]
+
+
+def test_photos_of_the_first_ones_shape_run_with_it_and_no_others() -> None:
+    a, b = job(2, 3), job(3, 2)
+    assert places([a, b, job(2, 3), known(), job(2, 3), b, job(2, 3)], 8) == [0, 2, 4, 6]
+    assert places([b, a, a], 8) == [0]
+    assert next_batch([], 8) == []
+
+
+def test_what_is_known_already_is_read_off_alone() -> None:
+    assert places([known(), known(), job(2, 3)], 8) == [0]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "most", "expected"),
+    [(1, 8, 1), (2, 8, 2), (3, 8, 2), (4, 8, 4), (7, 8, 4), (8, 8, 8), (9, 8, 8), (9, 1, 1)],
+)
+def test_a_batch_has_a_power_of_two(waiting: int, most: int, expected: int) -> None:
+    assert places([job(2, 3) for _ in range(waiting)], most) == list(range(expected))
+
+
+def test_a_batch_has_a_megapixel_at_most_and_one_photo_any_number() -> None:
+    assert len(next_batch([job(512, MAX_PIXELS // 1024) for _ in range(4)], 8)) == 2
+    assert len(next_batch([job(512, MAX_PIXELS // 1024 + 1) for _ in range(4)], 8)) == 1
+    assert len(next_batch([job(5000, 5000) for _ in range(4)], 8)) == 1
+
+
+def test_one_of_another_shape_is_overtaken_by_one_batch_alone() -> None:
+    waiting, other = Waiting(), job(3, 2)
+    same = [job(2, 3) for _ in range(6)]
+    for each in (same[0], other, *same[1:]):
+        waiting.put(each)
+    assert waiting.take(4) == same[:4]
+    assert waiting.take(4) == [other]
+    assert waiting.take(4) == same[4:]
+    assert waiting.take(4) == []
