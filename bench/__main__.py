@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.bare import peak_gflops
+from bench.batches import batches
+from bench.batches import show as show_batches
 from bench.measure import PRECISIONS, Plan, Row, measure, title_of
 from bench.memory import SIZES, SMALL, peak_mb, slope
 from bench.plot import plot
@@ -84,9 +86,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--full", action="store_true", help="all networks and sizes; hours")
     parser.add_argument("--memory", action="store_true", help="peak memory by photo size alone")
+    parser.add_argument("--batches", action="store_true", help="photos a second in batches alone")
     arguments = parser.parse_args()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
+    if arguments.batches:
+        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+            show_batches(batches(Path(folder)))
+        return
     plans = [] if arguments.memory else _plans(full=arguments.full)
     rows = [_measured(plan) for plan in plans]
     peaks = {precision: peak_gflops(precision, 7) for precision in PRECISIONS}

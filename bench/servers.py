@@ -58,8 +58,19 @@ class Server:
 
     def peak_mb(self) -> float:
         """Highest resident memory of its processes so far, summed."""
+        return sum(_peak_kb(pid) for pid in self._pids()) / 1024
+
+    def cpu_s(self) -> float:
+        """Processor time of its processes so far, summed over cores."""
+        ticks = 0
+        for pid in self._pids():
+            _, _, after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+            ticks += sum(map(int, after_name.split()[11:13]))  # utime and stime
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _pids(self) -> list[int]:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_peak_kb(pid) for pid in (self.pid, *map(int, children))) / 1024
+        return [self.pid, *map(int, children)]
 
 
 @contextlib.contextmanager
