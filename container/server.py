@@ -13,7 +13,7 @@ from container.exits import MODEL_FAILED
 from container.worker import PingLaneWorker
 from model.engines.engine import Engine
 from serve.app import create_app
-from serve.batch_size import batch_size_for
+from serve.batch_limit import batch_limit_for
 from serve.invoke import Service
 from serve.labels import Labels
 from serve.predictor import Predictor
@@ -46,7 +46,7 @@ class Server(BaseApplication):
             queue_size=self._settings.queue_size,
             predict_timeout_s=self._settings.predict_timeout_s,
             cache_bytes=self._settings.cache_mb << 20,
-            batch_size=partial(batch_size_for, self._settings.batch_size),
+            batch_limit=partial(batch_limit_for, self._settings.batch_size),
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor

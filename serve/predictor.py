@@ -2,7 +2,7 @@
 
 The network is not thread safe and one request keeps every core busy, so predictions run one after
 another on a thread of their own, or a few of one shape at once where that is faster
-(serve/batch_size.py); that thread also loads the model, while `/ping` already answers.
+(serve/batch_limit.py); that thread also loads the model, while `/ping` already answers.
 A request takes a place before its photo is looked at and keeps it until its answer is sent: the
 pixels, scores and answers in memory at once are bounded by the queue, not by how many clients there
 are. (Bodies on their way in are bounded by the server's threads.)
@@ -25,14 +25,14 @@ from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 from serve.inference import answer
 from serve.prediction_cache import PredictionCache
 from serve.stages import Stages
-from serve.waiting import Job, Waiting
+from serve.waiting import BatchLimit, Job, Waiting
 
 _WARM_UP_SIDE = 64
 _Read = TypeVar("_Read")
 
 
-def _alone(_engine: Engine) -> int:
-    return 1
+def _alone(_engine: Engine) -> BatchLimit:
+    return BatchLimit()
 
 
 class Predictor:
@@ -43,7 +43,7 @@ class Predictor:
         queue_size: requests that may be under way at once.
         predict_timeout_s: what one photo, or batch, may take before the engine counts as hung.
         cache_bytes: of predictions kept; 0 for none.
-        batch_size: photos of one shape that may run at once; called once with the warm engine, on
+        batch_limit: how much of one shape may run at once; called once with the warm engine, on
             the inference thread.
     """
 
@@ -54,7 +54,7 @@ class Predictor:
         queue_size: int,
         predict_timeout_s: float = 600.0,
         cache_bytes: int = 0,
-        batch_size: Callable[[Engine], int] = _alone,
+        batch_limit: Callable[[Engine], BatchLimit] = _alone,
     ) -> None:
         self._queue_size = queue_size
         self._places = BoundedSemaphore(queue_size)
@@ -62,7 +62,7 @@ class Predictor:
         self._cache = PredictionCache(cache_bytes)
         self._waiting = Waiting()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._loaded = self._thread.submit(_load_and_warm_up, load, batch_size)
+        self._loaded = self._thread.submit(_load_and_warm_up, load, batch_limit)
 
     def on_loaded(self, callback: Callable[[BaseException | None], None]) -> None:
         """Call back once loading has ended, with what it failed with or None."""
@@ -141,8 +141,8 @@ class Predictor:
 
     def _answer_next(self) -> None:
         """Called once a job; a batch takes several, and the last calls find none."""
-        engine, batch_size = self._loaded.result()
-        answer(self._waiting.take(batch_size), engine, self._cache)
+        engine, most = self._loaded.result()
+        answer(self._waiting.take(most), engine, self._cache)
 
 
 class _Progress:
@@ -174,8 +174,8 @@ class _Progress:
 
 
 def _load_and_warm_up(
-    load: Callable[[], Engine], batch_size: Callable[[Engine], int]
-) -> tuple[Engine, int]:
+    load: Callable[[], Engine], batch_limit: Callable[[Engine], BatchLimit]
+) -> tuple[Engine, BatchLimit]:
     engine = load()
     engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)).mask()
-    return engine, batch_size(engine)
+    return engine, batch_limit(engine)

@@ -12,7 +12,7 @@ from typing import Any
 
 from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
-from serve.batch_size import SIZES
+from serve.batch_limit import SIZES
 from serve.kinds import Kind, one_of, whole
 from serve.media import DEFAULT_ACCEPT
 from serve.s3_uri import S3Pattern, S3Uri

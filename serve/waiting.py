@@ -18,9 +18,14 @@ from numpy.typing import NDArray
 from model.engines.engine import Prediction
 from serve.stages import Stages
 
-# Measured: larger batches are no faster a photo, and slower where they outgrow the caches. Also
-# bounds memory: a batch takes no more than a photo of one megapixel.
-MAX_PIXELS = 1 << 20
+
+@dataclass(frozen=True)
+class BatchLimit:
+    """What may run at once: photos, and pixels of all of them together."""
+
+    photos: int = 1
+    pixels: int = 1 << 22
+    """A batch takes the memory of one photo as large: of four megapixels at most."""
 
 
 @dataclass(eq=False)
@@ -54,7 +59,7 @@ class Waiting:
         with self._lock:
             self._jobs.append(job)
 
-    def take(self, most: int) -> list[Job]:
+    def take(self, most: BatchLimit) -> list[Job]:
         """Take out those that run next, together; see `next_batch`."""
         with self._lock:
             batch = next_batch(self._jobs, most)
@@ -62,8 +67,8 @@ class Waiting:
             return batch
 
 
-def next_batch(jobs: Sequence[Job], most: int) -> list[Job]:
-    """The first job, and photos of its shape: 1, 2, 4, ... of them, `most` and MAX_PIXELS at most.
+def next_batch(jobs: Sequence[Job], most: BatchLimit) -> list[Job]:
+    """The first job, and photos of its shape: 1, 2, 4, ... of them, as far as the limit allows.
 
     Powers of two alone, as engines prepare themselves for each size of a batch, and keep that.
     Empty where `jobs` is.
@@ -72,5 +77,5 @@ def next_batch(jobs: Sequence[Job], most: int) -> list[Job]:
         return list(jobs[:1])
     height, width, _ = jobs[0].shape
     alike = [job for job in jobs if job.shape == jobs[0].shape]
-    count = max(1, min(len(alike), most, MAX_PIXELS // (height * width)))
+    count = max(1, min(len(alike), most.photos, most.pixels // (height * width)))
     return alike[: 1 << (count.bit_length() - 1)]

@@ -13,6 +13,7 @@ from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, Overloaded
 from serve.predictor import Predictor
 from serve.stages import Stages
+from serve.waiting import BatchLimit
 from tests.red import RedEngine
 
 IMAGE = np.full((2, 3, 3), 150, np.uint8)
@@ -29,7 +30,7 @@ def loaded(
         lambda: engine,
         queue_size=queue_size,
         predict_timeout_s=predict_timeout_s,
-        batch_size=lambda _engine: batch_size,
+        batch_limit=lambda _engine: BatchLimit(batch_size),
     )
     done = threading.Event()
     predictor.on_loaded(lambda _why: done.set())
@@ -174,16 +175,16 @@ def test_photos_that_wait_together_run_together_and_others_in_their_turn() -> No
     assert engine.seen == [(2, 2, 3)] * 4 + [(2, 5, 3)] + [(2, 2, 3)] * 2
 
 
-def test_the_batch_size_is_asked_of_the_warm_engine_on_its_own_thread() -> None:
+def test_the_batch_limit_is_asked_of_the_warm_engine_on_its_own_thread() -> None:
     engine = RedEngine()
     asked: list[tuple[int, list[tuple[int, ...]]]] = []
 
-    def batch_size(of: Engine) -> int:
+    def batch_limit(of: Engine) -> BatchLimit:
         assert of is engine
         asked.append((threading.get_ident(), [*engine.seen]))
-        return 1
+        return BatchLimit()
 
-    predictor = Predictor(lambda: engine, queue_size=1, batch_size=batch_size)
+    predictor = Predictor(lambda: engine, queue_size=1, batch_limit=batch_limit)
     wait_for(lambda: predictor.ready)
     assert asked == [(*engine.threads, [(64, 64, 3)])]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from serve.stages import Stages
-from serve.waiting import MAX_PIXELS, Job, Waiting, next_batch
+from serve.waiting import BatchLimit, Job, Waiting, next_batch
 from tests.red import RedPrediction
 
 
@@ -17,14 +17,14 @@ def known() -> Job:
 
 
 def places(jobs: list[Job], most: int) -> list[int]:
-    return [jobs.index(each) for each in next_batch(jobs, most)]
+    return [jobs.index(each) for each in next_batch(jobs, BatchLimit(most))]
 
 
 def test_photos_of_the_first_ones_shape_run_with_it_and_no_others() -> None:
     a, b = job(2, 3), job(3, 2)
     assert places([a, b, job(2, 3), known(), job(2, 3), b, job(2, 3)], 8) == [0, 2, 4, 6]
     assert places([b, a, a], 8) == [0]
-    assert next_batch([], 8) == []
+    assert next_batch([], BatchLimit(8)) == []
 
 
 def test_what_is_known_already_is_read_off_alone() -> None:
@@ -39,10 +39,11 @@ def test_a_batch_has_a_power_of_two(waiting: int, most: int, expected: int) -> N
     assert places([job(2, 3) for _ in range(waiting)], most) == list(range(expected))
 
 
-def test_a_batch_has_a_megapixel_at_most_and_one_photo_any_number() -> None:
-    assert len(next_batch([job(512, MAX_PIXELS // 1024) for _ in range(4)], 8)) == 2
-    assert len(next_batch([job(512, MAX_PIXELS // 1024 + 1) for _ in range(4)], 8)) == 1
-    assert len(next_batch([job(5000, 5000) for _ in range(4)], 8)) == 1
+def test_a_batch_has_so_many_pixels_at_most_and_one_photo_any_number() -> None:
+    limit = BatchLimit(8, 2 * 500 * 700)
+    assert len(next_batch([job(500, 700) for _ in range(4)], limit)) == 2
+    assert len(next_batch([job(500, 701) for _ in range(4)], limit)) == 1
+    assert len(next_batch([job(5000, 5000) for _ in range(4)], limit)) == 1
 
 
 def test_one_of_another_shape_is_overtaken_by_one_batch_alone() -> None:
@@ -50,7 +51,7 @@ def test_one_of_another_shape_is_overtaken_by_one_batch_alone() -> None:
     same = [job(2, 3) for _ in range(6)]
     for each in (same[0], other, *same[1:]):
         waiting.put(each)
-    assert waiting.take(4) == same[:4]
-    assert waiting.take(4) == [other]
-    assert waiting.take(4) == same[4:]
-    assert waiting.take(4) == []
+    assert waiting.take(BatchLimit(4)) == same[:4]
+    assert waiting.take(BatchLimit(4)) == [other]
+    assert waiting.take(BatchLimit(4)) == same[4:]
+    assert waiting.take(BatchLimit(4)) == []
