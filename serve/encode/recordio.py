@@ -230,6 +230,8 @@ def _tensor(payload: memoryview, name: str, kind: int) -> list[_Span]:
     for entry in _find(payload, [(0, len(payload))], _FEATURES):
         start, end = (_find(payload, [entry], _KEY) or [(0, 0)])[-1]
         if payload[start:end] == name.encode():
+            if any(tag not in _KEY | _VALUE for tag, _ in _fields(payload, *entry)):
+                raise RecordIOError(entry[0], f"feature {name} with more than a key and a value")
             value = _find(payload, [entry], _VALUE)
     tensor = _find(payload, value, {kind})
     if value and (not tensor or tensor != _find(payload, value, set(_TENSORS))):

@@ -534,6 +534,16 @@ def test_round_trip_of_any_bits(scores: NDArray[np.float32]) -> None:
     assert encode_scores(scores.astype(">f4")) == stream
 
 
+def test_a_feature_with_a_third_field_is_refused(record_pb2: ModuleType) -> None:
+    """Protobuf's Python runtime passes the whole entry over, where others read it."""
+    payload = feature(b"target", nest(0x12, nest(0x0A, FLOATS)))
+    entry = payload[2:] + nest(0x1A, b"x")
+    odd = nest(0x0A, entry) + SHAPE
+    assert "target" not in record_pb2.Record.FromString(odd).features
+    with pytest.raises(RecordIOError, match="feature target with more than a key and a value"):
+        decode_tensor(odd)
+
+
 FLIPS = st.lists(st.tuples(st.integers(0, 127), st.integers(1, 255)), max_size=3)
 
 
