@@ -1,8 +1,8 @@
 """Requests waiting for the network, and which of them run together.
 
-First come, first served, with one exception: photos of the shape of the first one's may run with it
-though others came before them. Nothing waits for company, and whoever is overtaken is overtaken by
-one batch, since the next begins with whoever is first then.
+First come, first served, with one exception: photos of the first one's shape may run with it though
+others came before them. Nothing waits for company. Each batch begins with whoever is first, so
+nobody waits for more batches than there were requests before his.
 """
 
 import time

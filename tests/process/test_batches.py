@@ -50,7 +50,7 @@ def test_many_clients_get_what_each_would_alone() -> None:
 def test_auto_says_what_it_measured_and_does_not_batch_a_large_network(
     is_small: bool, artifact_of: Callable[[Recipe], Path]
 ) -> None:
-    model = DEMO_MODEL if is_small else artifact_of(Recipe("psp", "resnet-101"))
+    model = DEMO_MODEL if is_small else artifact_of(Recipe("fcn"))
     with RunningServer(model, SEG_PRECISION="f32") as server:
         server.wait_until_ready()
         (line,) = [line for line in server.output.splitlines() if "batches" in line]
