@@ -16,7 +16,7 @@ from bench.bare import peak_gflops
 from bench.batches import batches
 from bench.batches import show as show_batches
 from bench.measure import PRECISIONS, Plan, Row, measure, title_of
-from bench.memory import SIZES, SMALL, peak_mb, slope
+from bench.memory import SIZES, SMALL, TILE_PIXELS, TILED, peak_mb, slope
 from bench.plot import plot
 from bench.report import exponents, show
 from bench.types import show as show_types
@@ -60,7 +60,7 @@ def _measured(plan: Plan) -> Row:
 
 
 def _memory(recipe: Recipe) -> dict[str, Any]:
-    """Peaks at a few sizes, by precision, and what a megapixel adds."""
+    """Peaks at a few sizes, by precision, and what a megapixel adds; then in tiles."""
     sizes = SMALL if recipe.algorithm == "danet" else SIZES
     row: dict[str, Any] = {"network": title_of(recipe), "sizes": sizes}
     with tempfile.TemporaryDirectory(prefix="bench.") as folder:
@@ -78,6 +78,11 @@ def _memory(recipe: Recipe) -> dict[str, Any]:
             )
             more = f"{row[precision]['mb_per_megapixel']:.0f} MB a megapixel"
             print(f"{row['network']}, {precision}: {told}; {more}", flush=True)
+            if recipe.algorithm != "danet":
+                tiled = [peak_mb(graphs, precision, size, TILE_PIXELS) for size in TILED]
+                row[precision]["tiled_peaks_mb"] = tiled
+                listed = ", ".join(f"{peak:.0f}" for peak in tiled)
+                print(f"  in tiles, at 4, 12 and 24 megapixels: {listed} MB", flush=True)
     return row
 
 

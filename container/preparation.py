@@ -32,6 +32,7 @@ def choice_of(settings: Settings) -> EngineChoice:
         precision=settings.precision,
         psp_bins=settings.psp_bins,
         max_side=settings.infer_max_side,
+        tile_pixels=settings.tile_pixels,
         timeout_s=settings.startup_timeout_s,
     )
 

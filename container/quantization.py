@@ -13,12 +13,14 @@ from tqdm import tqdm
 from container.outcome import FirstMasks, Outcome, outcome_of
 from container.photos import AnyPhoto
 from model.cpu import has_native_bf16, usable_cores
+from model.engines.engine import LargePhotos
 from model.engines.openvino import OpenVINOEngine
 from model.graphs import Graphs
 from model.int8.quantize import Quantized, Task, quantize
 from model.int8.report import Figures, Int8, Report, write_report
 from model.metrics import iou_of, mean_of, pixel_accuracy
 from model.preprocess import fit
+from model.tiling.surgery import write_tiling
 
 _MOST_SIDE = 1024
 """Larger photos calibrate reduced to it: every tensor of a photo is in memory at once."""
@@ -58,6 +60,7 @@ def quantized(plan: Plan) -> Findings:
     photos = [partial(_seen, plan, each) for each in plan.calibrating]
     body = plan.graphs.path("body")
     found = quantize(Task(body, photos, plan.scratch, usable_cores(), _shown), judge)
+    write_tiling(found.folder)
     int8 = write_report(found.folder, plan.graphs.identity, _report(plan, found, floats[0]))
     return Findings(int8, (*floats, found.judged))
 
@@ -78,7 +81,7 @@ class _Judge:
         """Any body."""
         max_side = self.plan.max_side
         engine = OpenVINOEngine(
-            graphs, precision=precision, threads=usable_cores(), max_side=max_side
+            graphs, precision=precision, threads=usable_cores(), large=LargePhotos(max_side)
         )
         return outcome_of(engine, _shown(self.plan.judging, title), self.first)
 

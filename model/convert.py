@@ -81,10 +81,12 @@ def write_graphs(artifact: Artifact, psp_bins: tuple[int, ...], out: Path) -> No
     from model.networks import build_network  # noqa: PLC0415  # the child alone pays for it
     from model.onnx_graph import body_model  # noqa: PLC0415
     from model.onnx_heads import head_model  # noqa: PLC0415
+    from model.tiling.surgery import write_tiling  # noqa: PLC0415
 
     network = build_network(artifact, psp_bins)
     body = body_model(network.graph, network.weights, out / DATA)
     (out / "body.onnx").write_bytes(body.SerializeToString(deterministic=True))
+    write_tiling(out)
     for need in HEADS:
         (out / f"{need}.onnx").write_bytes(head_model(need).SerializeToString(deterministic=True))
     write_manifest(out, identity_of(artifact, psp_bins))

@@ -3,6 +3,7 @@
     manifest.json   format, key, and the SHA-256 of each file beside it
     body.onnx       image → logits (model/onnx_graph.py)
     body.bin        its weights, to be mapped
+    tile.onnx, tile_pools.onnx, tiling.json    for photos above a bound (model/tiling/surgery.py)
     mask.onnx, top.onnx, ...    one for each of HEADS (model/onnx_heads.py)
 
 The key is a hash of all that goes into a conversion: the weights file, the network's name, the
@@ -21,15 +22,17 @@ from pathlib import Path
 from model.artifact import Artifact
 from model.errors import ArtifactError
 from model.json_file import read_json_object
+from model.tiling.plan import FILE as TILING
+from model.tiling.plan import POOLS, TILE
 
 FOLDER = "graphs"
 MANIFEST = "manifest.json"
 DATA = "body.bin"
 HEADS = ("mask", "top", "top_k", "plane", "scores", "scores_f16", "scores_u8")
-FILES = (DATA, "body.onnx", *(f"{need}.onnx" for need in HEADS))
+FILES = (DATA, TILING, *(f"{name}.onnx" for name in ("body", TILE, POOLS, *HEADS)))
 """All that belongs to them but the manifest."""
 
-_FORMAT = 5  # raise it whenever the converter writes something else for the same weights
+_FORMAT = 6  # raise it whenever the converter writes something else for the same weights
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Graphs:
     """Folder of the quantized body (model/int8/report.py), where it is to be run."""
 
     def path(self, name: str) -> Path:
-        """The file of `body` or of a head."""
-        folder = self.int8 if self.int8 and name == "body" else self.folder
+        """The file of `body`, of one for tiles or of a head."""
+        folder = self.int8 if self.int8 and name not in HEADS else self.folder
         return folder / f"{name}.onnx"
 
     @property

@@ -60,17 +60,27 @@ def blocks(length: int, source: int, *, kept: int, most: int) -> list[Block]:
     return [_block(slice(*pair), positions[slice(*pair)], source) for pair in pairwise(edges)]
 
 
-def _block(out: slice, positions: NDArray[np.float64], source: int) -> Block:
-    lower = np.minimum(positions.astype(np.int64), source - 1)
-    upper = np.minimum(lower + 1, source - 1)
+def interpolation(positions: NDArray[np.float64], cells: slice) -> NDArray[np.float32]:
+    """(positions, cells): what each position takes of its two neighbours among the cells.
+
+    Args:
+        positions: in cells, from `cells.start` up to `cells.stop - 1`.
+        cells: a run of them.
+    """
+    lower = np.minimum(positions.astype(np.int64), cells.stop - 1)
+    upper = np.minimum(lower + 1, cells.stop - 1)
     weight = (positions - lower).astype(np.float32)
-    first = int(lower[0])
-    cells = slice(first, int(upper[-1]) + 1)
-    matrix = np.zeros((len(positions), cells.stop - first), np.float32)
+    matrix = np.zeros((len(positions), cells.stop - cells.start), np.float32)
     each = np.arange(len(positions))
-    matrix[each, lower - first] = 1 - weight
-    matrix[each, upper - first] += weight
-    return Block(out, cells, matrix)
+    matrix[each, lower - cells.start] = 1 - weight
+    matrix[each, upper - cells.start] += weight
+    return matrix
+
+
+def _block(out: slice, positions: NDArray[np.float64], source: int) -> Block:
+    first = min(int(positions[0]), source - 1)
+    cells = slice(first, min(int(positions[-1]) + 2, source))
+    return Block(out, cells, interpolation(positions, cells))
 
 
 def tiles(

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from model.engines.engine import MIN_TILE_PIXELS
 from serve.attributes import split_attributes
 from serve.errors import ServeError
-from serve.kinds import Kind
+from serve.kinds import Kind, whole
 from serve.media import DEFAULT_ACCEPT, choose
 from serve.options import parse_options
 from serve.s3_uri import ALLOWED_PATTERNS, parse_patterns
@@ -41,9 +42,16 @@ def _parse_names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _parse_tile_pixels(text: str) -> int:
+    return 0 if text == "0" else int(_TILES.parse(text))
+
+
+_TILES = whole(MIN_TILE_PIXELS, 1 << 30)
+
 PATH = Kind("path", Path)
 OPTIONS = Kind("name=value, `;` between, of docs/http.md's options", _parse_options)
 NAMES = Kind("different printable names of 1 to 100 characters, commas between", _parse_names)
 S3_PATTERNS = Kind(ALLOWED_PATTERNS, parse_patterns)
+TILE_PIXELS = Kind(f"0 or {_TILES.allowed}", _parse_tile_pixels)
 BINS = Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 ACCEPT = Kind("a type of docs/http.md, options allowed", _parse_accept)

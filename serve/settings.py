@@ -16,7 +16,7 @@ from serve.batch_limit import SIZES
 from serve.kinds import Kind, one_of, whole
 from serve.media import DEFAULT_ACCEPT
 from serve.s3_uri import S3Pattern, S3Uri
-from serve.setting_kinds import ACCEPT, BINS, NAMES, OPTIONS, PATH, S3_PATTERNS
+from serve.setting_kinds import ACCEPT, BINS, NAMES, OPTIONS, PATH, S3_PATTERNS, TILE_PIXELS
 
 
 class SettingsError(ValueError):
@@ -88,6 +88,13 @@ class Settings:
         0,
         "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
         "the photo's size. 0: never reduced.",
+    )
+    tile_pixels: int = _setting(
+        "SEG_TILE_PIXELS",
+        TILE_PIXELS,
+        4_000_000,
+        "Photos of more pixels go through the network in overlapping tiles of at most so many "
+        "(docs/engines.md). 0: never.",
     )
     default_options: str = _setting(
         "SEG_OPTIONS",

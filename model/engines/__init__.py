@@ -10,7 +10,7 @@ from model.artifact import Artifact, read_artifact
 from model.check import check_artifact
 from model.convert import graphs_of
 from model.cpu import has_native_bf16, has_vnni, usable_cores
-from model.engines.engine import PRECISIONS, Engine
+from model.engines.engine import PRECISIONS, Engine, LargePhotos
 from model.errors import EngineError
 from model.gpu import has_cuda, onnxruntime_folder
 from model.graphs import Graphs, identity_of
@@ -25,6 +25,8 @@ class EngineChoice:
     precision: str = "auto"
     psp_bins: tuple[int, ...] = DEFAULT_PSP_BINS
     max_side: int = 0
+    tile_pixels: int = 0
+    """0: photos are never cut. mxnet, the reference, cuts none whatever it is."""
     timeout_s: float = 600.0
 
     def settled(self) -> "EngineChoice":
@@ -111,7 +113,10 @@ def _openvino(graphs: Graphs, choice: EngineChoice) -> Engine:
     from model.engines.openvino import OpenVINOEngine  # noqa: PLC0415
 
     return OpenVINOEngine(
-        graphs, precision=choice.precision, threads=usable_cores(), max_side=choice.max_side
+        graphs,
+        precision=choice.precision,
+        threads=usable_cores(),
+        large=LargePhotos(choice.max_side, choice.tile_pixels),
     )
 
 
@@ -122,6 +127,6 @@ def _onnxruntime(graphs: Graphs, choice: EngineChoice) -> Engine:
         graphs,
         precision=choice.precision,
         threads=usable_cores(),
-        max_side=choice.max_side,
+        large=LargePhotos(choice.max_side, choice.tile_pixels),
         device="cuda" if has_cuda() else "cpu",
     )

@@ -1,6 +1,7 @@
 """What every engine promises."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,23 @@ PRECISIONS = {
     "mxnet": ("f32",),
 }
 """The engines, and what each can run in."""
+
+MIN_TILE_PIXELS = 1 << 16
+"""256²: a sixth of the side, the halo, has room for the largest stride of a network, 32."""
+
+
+@dataclass(frozen=True)
+class LargePhotos:
+    """What is done about them, in this order; a 0 is never."""
+
+    max_side: int = 0
+    """Pixels: the network sees photos with a longer side reduced to it."""
+    tile_pixels: int = 0
+    """It sees those of more pixels in overlapping tiles of at most so many."""
+
+
+AS_THEY_ARE = LargePhotos()
+"""Nothing."""
 
 
 class Prediction(Protocol):

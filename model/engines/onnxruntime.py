@@ -5,7 +5,7 @@ comes back is what was asked for, a byte a pixel for a mask.
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,12 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from model.engines.engine import AS_THEY_ARE, LargePhotos
 from model.engines.tiled import Feeds, TiledPrediction
 from model.graphs import HEADS, Graphs
 from model.preprocess import Fitted, fit
+from model.tiling.plan import read_plan
+from model.tiling.run import BODY, Tiling
 from model.upsampling import Tile
 
 # Scores at a time: a whole photo of 3 megapixels and 21 classes on a GPU (256 MB), as OpenVINO's
@@ -30,7 +33,7 @@ class ONNXRuntimeEngine:
         graphs: of the artifact.
         precision: `f32` or `f16`, of the body.
         threads: for what runs on the CPU.
-        max_side: the body sees larger photos reduced to it; 0 for never.
+        large: what is done about large photos.
         device: `cuda` or `cpu`.
 
     Raises:
@@ -40,39 +43,59 @@ class ONNXRuntimeEngine:
     name = "onnxruntime"
 
     def __init__(
-        self, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0, device: str
+        self,
+        graphs: Graphs,
+        *,
+        precision: str,
+        threads: int,
+        large: LargePhotos = AS_THEY_ARE,
+        device: str,
     ) -> None:
         self.classes = graphs.identity.classes
         self.precision = precision
         self._device = device
-        self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=max_side)
-        body = graphs.path("body")
+        self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=large.max_side)
+        self._tiling = Tiling(read_plan(graphs.folder), large.tile_pixels)
         if device == "cuda":
             ort.preload_dlls()  # CUDA and cuDNN, where they came as Python packages
         open_session = partial(_session, threads=threads, device=device)
-        self._body = open_session(str(body) if precision == "f32" else _in_f16(body))
+
+        def body(name: str) -> Any:
+            path = graphs.path(name)
+            return open_session(str(path) if precision == "f32" else _in_f16(path))
+
+        # Those for tiles join it with the first photo that needs them: they repeat its weights.
+        self._body = cache(body)
+        self._body(BODY)
         self._heads = {need: open_session(str(graphs.path(need))) for need in HEADS}
 
     def predict(self, image: NDArray[np.uint8]) -> TiledPrediction:
         """(H, W, 3) RGB → logits on the device, ready to be read."""
         fitted = self._fit(image)
-        return self._prediction(self._logits(fitted.image[None]), fitted)
+        tiled = self._tiling.logits(fitted.image, self._run_tile)
+        if tiled is None:
+            return self._prediction(self._whole(fitted.image[None]), fitted)
+        return self._prediction(ort.OrtValue.ortvalue_from_numpy(tiled, self._device), fitted)
 
     def predict_many(self, images: Sequence[NDArray[np.uint8]]) -> list[TiledPrediction]:
         """(H, W, 3) RGB of one shape, through the body at once → each one's logits."""
         fitted = [self._fit(image) for image in images]
-        logits = self._logits(np.stack([each.image for each in fitted])).numpy()
+        if self._tiling.cuts(fitted[0].grid):
+            return [self.predict(image) for image in images]
+        logits = self._whole(np.stack([each.image for each in fitted])).numpy()
         # By way of the host: ONNX Runtime has no view of a part, and logits are a few 100 KB.
         return [
             self._prediction(ort.OrtValue.ortvalue_from_numpy(own[None].copy(), self._device), each)
             for own, each in zip(logits, fitted, strict=True)
         ]
 
-    def _logits(self, batch: NDArray[np.uint8]) -> Any:
-        binding = self._body.io_binding()
+    def _whole(self, batch: NDArray[np.uint8]) -> Any:
+        """Logits that stay on the device."""
+        body = self._body(BODY)
+        binding = body.io_binding()
         binding.bind_cpu_input("image", np.ascontiguousarray(batch))
         binding.bind_output("logits", self._device)
-        self._body.run_with_iobinding(binding)
+        body.run_with_iobinding(binding)
         (logits,) = binding.get_outputs()
         return logits
 
@@ -86,6 +109,10 @@ class ONNXRuntimeEngine:
             size=fitted.size,
             tile_elements=_TILE_ELEMENTS[self._device],
         )
+
+    def _run_tile(self, name: str, feeds: Feeds) -> list[Any]:
+        """A body's outputs, on the host: they are pieces of the photo's."""
+        return list(self._body(name).run(None, dict(feeds)))
 
     def _run_head(self, need: str, logits: Any, tile: Tile, more: Feeds) -> list[Any]:
         head = self._heads[need]

@@ -1,8 +1,9 @@
 """The quantized body on disk, beside `graphs/`: whose it is, and what it is worth.
 
-    int8/body.onnx, body.bin    the graph and its weights; its heads are those of `graphs/`
-    int8/report.json            format, key, and the SHA-256 of both; on which photos it was
-                                calibrated and judged, and how it did
+    int8/body.onnx, body.bin            the graph and its weights; its heads are those of `graphs/`
+    int8/tile.onnx, tile_pools.onnx     the same for large photos (model/tiling/surgery.py)
+    int8/report.json                    format, key, and the SHA-256 of all; on which photos it
+                                        was calibrated and judged, and how it did
 
 The key is that of the graphs (model/graphs.py): whatever changes a conversion makes this stale.
 What is stale or damaged is never run. Imports nothing that makes or runs a graph, as servers read
@@ -18,10 +19,11 @@ from typing import Any
 from model.errors import ArtifactError, EngineError
 from model.graphs import DATA, Identity, hash_of, is_own
 from model.json_file import read_json_object
+from model.tiling.plan import POOLS, TILE
 
 FOLDER = "int8"
 REPORT = "report.json"
-FILES = (DATA, "body.onnx")
+FILES = (DATA, *(f"{name}.onnx" for name in ("body", TILE, POOLS)))
 """All that belongs to it but the report."""
 LEAST_SAME_IDS = 0.99
 MOST_LOSS = 0.005

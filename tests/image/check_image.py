@@ -63,11 +63,11 @@ def wait_until_ready(container: str, address: str) -> None:
     pytest.fail(f"not ready: {logs.stdout}{logs.stderr}")
 
 
-def ask(address: str, accept: str) -> bytes:
-    """The answer to the photo of the cat."""
+def ask(address: str, accept: str, photo: bytes = CAT.read_bytes(), timeout_s: int = 60) -> bytes:
+    """The answer to a JPEG, the photo of the cat."""
     headers = {"Accept": accept, "Content-Type": "image/jpeg"}
-    request = urllib.request.Request(f"{address}/invocations", CAT.read_bytes(), headers)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+    request = urllib.request.Request(f"{address}/invocations", photo, headers)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
         body: bytes = response.read()
     return body
 
@@ -99,6 +99,19 @@ def test_every_kind_of_answer_is_made_there() -> None:
         assert np.load(io.BytesIO(ask(address, "application/x-npy;topk=2"))).shape[:2] == (2, 2)
         with urllib.request.urlopen(address, timeout=60) as page:  # noqa: S310
             assert b"<!doctype html>" in page.read()
+
+
+def test_a_photo_of_24_megapixels_is_answered_in_2_gigabytes() -> None:
+    large = io.BytesIO()
+    with Image.open(CAT) as cat:
+        cat.resize((6000, 4000)).save(large, "JPEG")
+    with running("--memory", "2g", "--memory-swap", "2g") as (container, address):
+        wait_until_ready(container, address)
+        answer = ask(address, "image/png", large.getvalue(), timeout_s=600)
+        mask = np.asarray(Image.open(io.BytesIO(answer)))
+        assert mask.shape == (4000, 6000)
+        assert 0.1 < (mask == 1).mean() < 0.95
+        assert docker("inspect", "-f", "{{.State.Running}}", container).stdout.strip() == "true"
 
 
 def test_without_a_model_it_ends_with_one_line() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from model.artifact import read_artifact
 from model.convert import graphs_of
+from model.engines.engine import AS_THEY_ARE, LargePhotos
 from model.engines.mxnet import MXNetEngine, MXNetPrediction
 from model.engines.onnxruntime import ONNXRuntimeEngine
 from model.engines.openvino import OpenVINOEngine
@@ -49,10 +50,12 @@ def recipe(request: pytest.FixtureRequest) -> Recipe:
     return chosen
 
 
-def build(engine: str, graphs: Graphs, *, max_side: int = 0) -> OpenVINOEngine | ONNXRuntimeEngine:
+def build(
+    engine: str, graphs: Graphs, large: LargePhotos = AS_THEY_ARE
+) -> OpenVINOEngine | ONNXRuntimeEngine:
     if engine == "openvino":
-        return OpenVINOEngine(graphs, precision="f32", threads=2, max_side=max_side)
-    return ONNXRuntimeEngine(graphs, precision="f32", threads=2, max_side=max_side, device="cpu")
+        return OpenVINOEngine(graphs, precision="f32", threads=2, large=large)
+    return ONNXRuntimeEngine(graphs, precision="f32", threads=2, large=large, device="cpu")
 
 
 def check_logits(found: Any, expected: MXNetPrediction) -> None:
@@ -141,7 +144,7 @@ def test_a_photo_larger_than_max_side_is_answered_at_its_own_size(
 ) -> None:
     recipe = Recipe("psp", "resnet-101")
     reference = MXNetEngine(read_artifact(artifact_of(recipe)), BINS, max_side=100)
-    ours = build(engine, graphs(recipe), max_side=100)
+    ours = build(engine, graphs(recipe), LargePhotos(max_side=100))
     for height, width in ((201, 317), (6, 400), (100, 90)):
         image = photo_pixels(height, width)
         prediction, expected = ours.predict(image), reference.predict(image)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from model.archive import unpack
 from model.artifact import read_artifact
 from model.convert import graphs_of
 from model.cpu import has_native_bf16, has_vnni
+from model.engines.engine import LargePhotos
 from model.engines.openvino import OpenVINOEngine
 from model.graphs import FILES, identity_of
 from model.int8.report import Figures, Report, read_int8
@@ -84,7 +86,8 @@ def test_the_archive_is_a_package_with_int8_inside(quantized: Path, tmp_path: Pa
         names = set(tar.getnames())
     own = {"hyperparams.json", "model_best.params", "classes.json", "graphs/manifest.json"}
     graphs = {f"graphs/{name}" for name in FILES}
-    assert names == own | graphs | {"int8/body.onnx", "int8/body.bin", "int8/report.json"}
+    bodies = {f"int8/{name}.onnx" for name in ("body", "tile", "tile_pools")}
+    assert names == own | graphs | bodies | {"int8/body.bin", "int8/report.json"}
     folder = unpacked(quantized, tmp_path / "model")
     artifact = read_artifact(folder)
     assert artifact.named == read_artifact(DEMO).named
@@ -96,6 +99,20 @@ def test_the_archive_is_a_package_with_int8_inside(quantized: Path, tmp_path: Pa
     assert report.f32.pixel_accuracy == 1
     assert 0.9 < report.int8.pixel_accuracy < 1
     assert len(report.int8.iou) == 3
+
+
+@NEEDS_VNNI
+def test_large_photos_run_in_quantized_tiles(quantized: Path, tmp_path: Path) -> None:
+    folder = unpacked(quantized, tmp_path / "model")
+    graphs = graphs_of(read_artifact(folder), BINS, cache=tmp_path, timeout_s=300)
+    of_int8 = replace(graphs, int8=folder / "int8")
+    photo = photo_pixels(1000, 1400)
+    whole, tiled = (
+        OpenVINOEngine(of_int8, precision="int8", threads=2, large=LargePhotos(tile_pixels=most))
+        for most in (0, 500_000)
+    )
+    same = whole.predict(photo).mask() == tiled.predict(photo).mask()
+    assert 0.98 < same.mean() < 1
 
 
 @NEEDS_VNNI

@@ -83,7 +83,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifact = read_artifact(folder)
     graphs = graphs_of(artifact, (1, 2, 3, 6), cache=folder / "cache", timeout_s=300)
     (folder / "int8").mkdir()
-    for name in ("body.onnx", "body.bin"):
+    for name in ("body.onnx", "body.bin", "tile.onnx", "tile_pools.onnx"):
         shutil.copy(graphs.folder / name, folder / "int8" / name)
     write_report(folder / "int8", graphs.identity, Report(30, 60, 45, (), 0.99, 0.98))
     graphs.folder.rename(folder / "graphs")

@@ -35,6 +35,8 @@ def folder(tmp_path: Path) -> Path:
     path.mkdir()
     (path / "body.onnx").write_bytes(b"a graph")
     (path / "body.bin").write_bytes(b"weights")
+    for name in ("tile.onnx", "tile_pools.onnx"):
+        (path / name).write_bytes(b"another graph")
     write_report(path, IDENTITY, REPORT)
     return path
 
@@ -45,7 +47,8 @@ def test_what_was_written_is_read(folder: Path, report: Report) -> None:
     found = read_int8(folder, IDENTITY)
     assert found == find_int8(folder, IDENTITY)
     assert found.report == report
-    assert {path.name for path in found.files} == {"report.json", "body.onnx", "body.bin"}
+    bodies = {"body.onnx", "body.bin", "tile.onnx", "tile_pools.onnx"}
+    assert {path.name for path in found.files} == {"report.json", *bodies}
 
 
 def changed(**values: Any) -> Callable[[Path], None]:

@@ -1,0 +1,1 @@
+"""Photos above a memory bound, tile by tile, with the answer of the whole (docs/engines.md)."""
