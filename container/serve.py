@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from serve.answers import answer_for
 from serve.answers.answer import Asked
 from serve.errors import BadOption
 from serve.labels import Labels
+from serve.logs import start_log
 from serve.options import parse_options
 from serve.settings import Settings, SettingsError
 
@@ -37,8 +39,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the artifact, then serve it until SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = Settings.from_env(os.environ)
+    start_log(sys.stdout, level=settings.log_level, form=settings.log_format)
     if arguments.model_dir:
         settings = replace(settings, model_dir=arguments.model_dir)
     _check_port(settings.port)

@@ -10,6 +10,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from container.exits import MODEL_FAILED
+from container.loading import Loading
+from container.server_log import ServerLog
 from container.worker import PingLaneWorker
 from model.engines.engine import Engine
 from serve.app import create_app
@@ -32,12 +34,15 @@ class Server(BaseApplication):
         self._labels = labels
         self._title = title
         self._load = load
+        self._loading = Loading()
         super().__init__()
 
     def load_config(self) -> None:
         """Hand gunicorn its settings; nothing is read from its files or environment."""
         for name, value in gunicorn_settings(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("pre_fork", self._loading.pre_fork)
+        self.cfg.set("child_exit", self._loading.child_exit)
 
     def load(self) -> Any:
         """Build the application; called in the worker, after the fork, as MXNet needs."""
@@ -59,6 +64,7 @@ class Server(BaseApplication):
     def _report_loaded(self, reason: BaseException | None) -> None:
         """A worker whose model does not load would be replaced for ever; end the server instead."""
         if reason is None:
+            self._loading.done()
             _log.info("ready on port %d", self._settings.port)
             return
         line = " ".join(f"the model did not load: {reason}".split())
@@ -89,4 +95,5 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 25,
         "control_socket_disable": True,
         "loglevel": "warning",
+        "logger_class": ServerLog,
     }

@@ -12,10 +12,13 @@ like everybody else and SageMaker replaces the container. Here
 - where there are as many connections as may be, the longest silent one makes room.
 """
 
+import contextlib
 import errno
+import logging
 import re
 import socket
 import time
+import uuid
 from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
@@ -24,12 +27,16 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from container.bad_http import error_of, reply
 from container.deadline_socket import DeadlineSocket
+from serve.errors import ServerFault
 
 _PING = b"GET /ping HTTP/1."
 _NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
 _CLOSE = re.compile(rb"\r\nconnection:[^\r]*close")
 _LINGER_S = 2.0
+
+_log = logging.getLogger("serve.requests")
 
 
 class Connection(TConn):
@@ -76,6 +83,16 @@ class PingLaneWorker(ThreadWorker):
             util.close_graceful(conn.sock, timeout=_LINGER_S)
         return keep
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what could not be parsed, in JSON, and log it as any refusal."""
+        error, request_id = error_of(exc), uuid.uuid4().hex
+        facts = {"request_id": request_id, "status": error.status, "code": error.code}
+        level = logging.ERROR if isinstance(error, ServerFault) else logging.INFO
+        cause = exc if isinstance(error, ServerFault) else None
+        _log.log(level, "%s %s", error.status, error.code, exc_info=cause, extra=facts)
+        with contextlib.suppress(OSError):
+            client.sendall(reply(error, request_id))
+
     def _answered_ping(self, conn: Any) -> bool:
         """Whether a ping was all that had arrived first, and is dealt with."""
         if conn.parser is not None and conn.parser.unreader.buf.getvalue():
@@ -92,6 +109,12 @@ class PingLaneWorker(ThreadWorker):
         self.finish_request(conn, done)
         return True
 
+    def _accept_all(self, listener: socket.socket) -> None:
+        before = -1
+        while self.nr_conns != before and len(self.pending_conns) < self.worker_connections:
+            before = self.nr_conns
+            self.accept(listener)
+
     def _make_room(self) -> None:
         if self.nr_conns >= self.worker_connections and self.pending_conns:
             silent = self.pending_conns.popleft()
@@ -100,7 +123,14 @@ class PingLaneWorker(ThreadWorker):
             silent.close()
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """When stopping, do not wait for connections that have sent nothing either."""
+        """When stopping, take what has knocked, and no more.
+
+        Nor are connections waited for that have sent nothing. A listener that stays open while
+        others are answered would let clients in, to be thrown out at the end.
+        """
+        for listener in self.sockets:
+            self._accept_all(listener)
+            listener.close()
         super()._cap_keepalive(deadline)  # type: ignore[misc]  # gunicorn 27, not in its stubs
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout or deadline, deadline)

@@ -1,15 +1,19 @@
 """The routes, and how an error becomes a response. Nothing is decided here."""
 
 import uuid
+from functools import partial
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug import exceptions
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
 from serve.invoke import Service, invoke, to_response
+from serve.journal import Journal
+from serve.metrics import CONTENT_TYPE, Metrics
 from serve.page import page
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
+from serve.visit import Visit
 
 _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 
@@ -17,10 +21,9 @@ _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 def create_app(service: Service) -> Flask:
     """The WSGI application around a predictor that may still be loading."""
     app = Flask("serve", static_folder=None)
-
-    @app.before_request
-    def number() -> None:
-        g.request_id = uuid.uuid4().hex
+    metrics = Metrics(service.predictor, service.settings.metrics_namespace)
+    _keep_journal(app, Journal(metrics))
+    _answer_errors(app)
 
     @app.get("/ping")
     def ping() -> Response:
@@ -28,17 +31,39 @@ def create_app(service: Service) -> Flask:
 
     @app.post("/invocations")
     def invocations() -> Response:
-        return to_response(invoke(request, service))
+        return to_response(invoke(request, service, g.visit))
+
+    @app.get("/metrics")
+    def exposed() -> Response:
+        return Response(metrics.exposed(), content_type=CONTENT_TYPE)
 
     if service.settings.serves_runtime_api:
         app.register_blueprint(runtime_api(service))
     if service.settings.serves_page:
         app.register_blueprint(page(service))
+    return app
 
+
+def _keep_journal(app: Flask, journal: Journal) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.visit = Visit(uuid.uuid4().hex)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.visit.request_id
+        # The request itself, not the proxy for it: what is called later has no context.
+        asked = request._get_current_object()  # type: ignore[attr-defined]
+        response.call_on_close(partial(journal.close, g.visit, asked, response))
+        return response
+
+
+def _answer_errors(app: Flask) -> None:
     @app.errorhandler(ServeError)
     def refused(error: ServeError) -> Response:
-        response = jsonify(refuse(error, request))
+        response = jsonify(refuse(error, request, g.visit))
         response.status_code = error.status
+        response.headers.update(error.headers)
         return response
 
     @app.errorhandler(exceptions.HTTPException)
@@ -50,8 +75,6 @@ def create_app(service: Service) -> Flask:
         failed = InferenceFailed()
         failed.__cause__ = error
         return refused(failed)
-
-    return app
 
 
 def _in_our_words(error: exceptions.HTTPException) -> ServeError:

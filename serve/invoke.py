@@ -33,6 +33,7 @@ from serve.s3 import S3
 from serve.s3_uri import S3Uri
 from serve.settings import Settings
 from serve.stages import Stages
+from serve.visit import Visit
 
 _ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
@@ -71,25 +72,30 @@ class _Order:
     """None for the caller."""
 
 
-def invoke(request: Request, service: Service) -> Answered:
+def invoke(request: Request, service: Service, visit: Visit) -> Answered:
     """Answer one POST with a photo in it, or with JSON that has or names one.
+
+    Args:
+        request: not read yet.
+        service: what answers.
+        visit: takes down the body's and the photo's size, and the stages.
 
     Raises:
         ServeError: any of serve/errors.
     """
-    stages = Stages()
     in_json = media.is_json(request.headers.get("Content-Type"))
-    order = (_json_order if in_json else _plain_order)(request, service, stages)
-    give_back = service.predictor.take_place()
+    order = (_json_order if in_json else _plain_order)(request, service, visit)
+    give_back = service.predictor.places.take()
+    visit.places_taken = service.predictor.places.taken
     try:
-        written = _answer(order, service, stages)
+        written = _answer(order, service, visit)
         if order.output:
-            written = _put(order, order.output, written, service, stages)
+            written = _put(order, order.output, written, service, visit.stages)
     except BaseException:
         give_back()
         raise
     media_type = media.JSON if order.output else order.asked.media_type
-    return Answered(written, media_type, give_back, stages)
+    return Answered(written, media_type, give_back, visit.stages)
 
 
 def to_response(answered: Answered) -> Response:
@@ -100,25 +106,32 @@ def to_response(answered: Answered) -> Response:
     return response
 
 
-def _plain_order(request: Request, service: Service, _stages: Stages) -> _Order:
+def _plain_order(request: Request, service: Service, visit: Visit) -> _Order:
     choice = media.choose(_header(request, "Accept"), service.settings.default_accept)
     asked = Asked(choice.media_type, _options(choice, {}, request, service), service.labels)
     answer = answer_for(asked)
     media.check_content_type(request.headers.get("Content-Type"))
     service.predictor.engine()  # not ready is said before the body is read
-    return _Order(read_body(request, service.settings), asked, answer)
+    return _Order(_body_of(request, service, visit), asked, answer)
 
 
-def _json_order(request: Request, service: Service, stages: Stages) -> _Order:
+def _json_order(request: Request, service: Service, visit: Visit) -> _Order:
     service.predictor.engine()
-    wish = parse_json(read_body(request, service.settings), classes=len(service.labels.names))
+    body = _body_of(request, service, visit)
+    wish = parse_json(body, classes=len(service.labels.names))
     default = service.settings.default_accept if wish.accept else media.JSON
     choice = media.choose(wish.accept or _header(request, "Accept"), default)
     media_type, make = _lambdas_or(choice, wish)
     options = wish.over(_options(choice, wish.options, request, service))
     asked = Asked(media_type, options, service.labels)
     answer = make(asked)
-    return _Order(_photo_of(wish, service, stages), asked, answer, wish.output)
+    return _Order(_photo_of(wish, service, visit.stages), asked, answer, wish.output)
+
+
+def _body_of(request: Request, service: Service, visit: Visit) -> bytes:
+    body = read_body(request, service.settings)
+    visit.bytes_in = len(body)
+    return body
 
 
 def _lambdas_or(choice: media.Choice, wish: JsonRequest) -> tuple[str, Callable[[Asked], Answer]]:
@@ -149,12 +162,12 @@ def _options(
     return parse_options(choice.params, in_body, attributes, service.settings.options)
 
 
-def _answer(order: _Order, service: Service, stages: Stages) -> bytes:
-    predictor, upright = service.predictor, _is_upright(order.asked)
+def _answer(order: _Order, service: Service, visit: Visit) -> bytes:
+    predictor, upright, stages = service.predictor, _is_upright(order.asked), visit.stages
     engine = predictor.engine()
     with stages.timed("decode"):
         opened = open_photo(order.photo, max_pixels=service.settings.max_pixels)
-        size = opened.size(upright)
+        size = visit.size = opened.size(upright)
         order.answer.check(size)
     image = cache(partial(_decoded, opened, upright, stages))
     key = b""

@@ -14,15 +14,16 @@ and none is done; then this is no longer `ready`, and whoever pings replaces the
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
-from serve.errors import InferenceFailed, ModelNotReady, Overloaded
+from serve.errors import InferenceFailed, ModelNotReady
 from serve.inference import answer
+from serve.places import Places
 from serve.prediction_cache import PredictionCache
 from serve.stages import Stages
 from serve.waiting import BatchLimit, Job, Waiting
@@ -56,8 +57,7 @@ class Predictor:
         cache_bytes: int = 0,
         batch_limit: Callable[[Engine], BatchLimit] = _alone,
     ) -> None:
-        self._queue_size = queue_size
-        self._places = BoundedSemaphore(queue_size)
+        self.places = Places(queue_size)
         self._progress = _Progress(predict_timeout_s)
         self._cache = PredictionCache(cache_bytes)
         self._waiting = Waiting()
@@ -89,22 +89,6 @@ class Predictor:
             raise ModelNotReady
         engine, _ = self._loaded.result()
         return engine
-
-    def take_place(self) -> Callable[[], None]:
-        """Take one of the queue's places; returns what gives it back, once however often called.
-
-        Raises:
-            Overloaded: all are taken; nothing waits here.
-        """
-        if not self._places.acquire(blocking=False):
-            raise Overloaded(queue_size=self._queue_size)
-        given_back = Lock()
-
-        def give_back() -> None:
-            if given_back.acquire(blocking=False):
-                self._places.release()
-
-        return give_back
 
     def cached(self, key: bytes) -> Prediction | None:
         """What the network made of this photo lately; see `run`."""

@@ -12,7 +12,7 @@ Source: botocore's service model of sagemaker-runtime (InvokeEndpoint, ModelErro
 
 import json
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from serve.errors import ServeError
 from serve.invoke import Service, invoke, to_response
@@ -28,7 +28,7 @@ def runtime_api(service: Service) -> Blueprint:
 
     @routes.post("/endpoints/<name>/invocations")
     def invoke_endpoint(name: str) -> Response:
-        response = to_response(invoke(request, service))
+        response = to_response(invoke(request, service, g.visit))
         response.headers["x-Amzn-Invoked-Production-Variant"] = "AllTraffic"
         return response
 
@@ -36,7 +36,7 @@ def runtime_api(service: Service) -> Blueprint:
     def model_error(error: ServeError) -> Response:
         whose = "server" if error.status >= _SERVER_FAULT else "client"
         received = f"Received {whose} error ({error.status})"
-        original = json.dumps(refuse(error, request))
+        original = json.dumps(refuse(error, request, g.visit))
         response = jsonify(
             Message=f'{received} from primary with message "{original}".',
             OriginalMessage=original,

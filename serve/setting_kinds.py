@@ -1,16 +1,19 @@
 """The kinds of values that only settings have; each `parse` raises ValueError on anything else."""
 
+import re
 from pathlib import Path
 
 from model.engines.engine import MIN_TILE_PIXELS
 from serve.attributes import split_attributes
 from serve.errors import ServeError
 from serve.kinds import Kind, whole
+from serve.logs import LEVEL_NUMBERS, LEVELS
 from serve.media import DEFAULT_ACCEPT, choose
 from serve.options import parse_options
 from serve.s3_uri import ALLOWED_PATTERNS, parse_patterns
 
 _MAX_NAME_CHARACTERS = 100
+_NAMESPACE = re.compile(r"[A-Za-z0-9._/#:-]{1,255}")  # CloudWatch API, MetricDatum
 
 
 def _parse_bins(text: str) -> tuple[int, ...]:
@@ -46,6 +49,18 @@ def _parse_tile_pixels(text: str) -> int:
     return 0 if text == "0" else int(_TILES.parse(text))
 
 
+def _parse_level(text: str) -> str:
+    if text.isdigit():
+        return LEVELS[LEVEL_NUMBERS.index(int(text))]
+    return LEVELS[LEVELS.index(text.lower())]
+
+
+def _parse_namespace(text: str) -> str:
+    if not _NAMESPACE.fullmatch(text) or text.startswith("AWS/"):
+        raise ValueError
+    return text
+
+
 _TILES = whole(MIN_TILE_PIXELS, 1 << 30)
 
 PATH = Kind("path", Path)
@@ -55,3 +70,5 @@ S3_PATTERNS = Kind(ALLOWED_PATTERNS, parse_patterns)
 TILE_PIXELS = Kind(f"0 or {_TILES.allowed}", _parse_tile_pixels)
 BINS = Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 ACCEPT = Kind("a type of docs/http.md, options allowed", _parse_accept)
+LOG_LEVEL = Kind("`debug`, `info`, `warning`, `error`, or 10, 20, 30, 40", _parse_level)
+NAMESPACE = Kind("1 to 255 letters, digits and `._/#:-`, not `AWS/...`", _parse_namespace)

@@ -14,9 +14,20 @@ from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
 from serve.batch_limit import SIZES
 from serve.kinds import Kind, one_of, whole
+from serve.logs import FORMATS
 from serve.media import DEFAULT_ACCEPT
 from serve.s3_uri import S3Pattern, S3Uri
-from serve.setting_kinds import ACCEPT, BINS, NAMES, OPTIONS, PATH, S3_PATTERNS, TILE_PIXELS
+from serve.setting_kinds import (
+    ACCEPT,
+    BINS,
+    LOG_LEVEL,
+    NAMES,
+    NAMESPACE,
+    OPTIONS,
+    PATH,
+    S3_PATTERNS,
+    TILE_PIXELS,
+)
 
 
 class SettingsError(ValueError):
@@ -160,6 +171,21 @@ class Settings:
         one_of("auto", "on", "off", quote="`"),
         "auto",
         "Serve a page for trying photos at `/`; auto: wherever SageMaker does not run us.",
+    )
+    log_level: str = _setting(
+        "SAGEMAKER_CONTAINER_LOG_LEVEL", LOG_LEVEL, "info", "Least level of what is logged."
+    )
+    log_format: str = _setting(
+        "SEG_LOG_FORMAT",
+        one_of(*FORMATS, quote="`"),
+        "auto",
+        "One JSON object a line, or words; auto: words on a terminal (docs/operations.md).",
+    )
+    metrics_namespace: str = _setting(
+        "SEG_METRICS_NAMESPACE",
+        NAMESPACE,
+        "",
+        "CloudWatch namespace of the metrics in the log (docs/operations.md); none unless set.",
     )
     on_sagemaker: bool = False
     """Detected, not set: see `from_env`."""

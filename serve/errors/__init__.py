@@ -7,6 +7,12 @@ what happened, the two families (`ClientError`, `ServerFault`) whose fault it wa
 """
 
 from serve.errors.base import MAX_ECHO_CHARACTERS, ClientError, ServeError, ServerFault
+from serve.errors.http import (
+    ExpectationFailed,
+    HeadersTooLarge,
+    UnsupportedTransferCoding,
+    UriTooLong,
+)
 from serve.errors.photo import (
     AnswerTooLarge,
     BodyTooLarge,
@@ -38,6 +44,8 @@ __all__ = [
     "BodyTooLarge",
     "ClientError",
     "EmptyBody",
+    "ExpectationFailed",
+    "HeadersTooLarge",
     "ImageTooLarge",
     "InferenceFailed",
     "MethodNotAllowed",
@@ -57,4 +65,6 @@ __all__ = [
     "ServerFault",
     "UndecodableImage",
     "UnsupportedMediaType",
+    "UnsupportedTransferCoding",
+    "UriTooLong",
 ]

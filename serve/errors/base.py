@@ -17,6 +17,11 @@ class ServeError(Exception):
         self.message = message
         self.details = details
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's head says besides."""
+        return {}
+
     def body(self, request_id: str) -> dict[str, object]:
         """Return the answer's body, ready for JSON."""
         return {

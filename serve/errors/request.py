@@ -67,6 +67,12 @@ class MethodNotAllowed(ClientError):
 
     def __init__(self, *, allowed: Sequence[str]) -> None:
         super().__init__(f"this path answers only {listed(allowed)}", allowed=list(allowed))
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """RFC 9110, 15.5.6: the same list again."""
+        return {"Allow": ", ".join(self.allowed)}
 
 
 class NotAcceptable(ClientError):

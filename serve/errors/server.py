@@ -20,6 +20,11 @@ class ModelNotReady(ServerFault):
     def __init__(self) -> None:
         super().__init__("the model is not ready; try again shortly")
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """A model takes a second or two."""
+        return {"Retry-After": "2"}
+
 
 class Overloaded(ServerFault):
     """The queue in front of the engine is full."""
@@ -31,3 +36,8 @@ class Overloaded(ServerFault):
             f"all {queue_size} places in the queue are taken; try again shortly",
             queue_size=queue_size,
         )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """A photo takes less than a second."""
+        return {"Retry-After": "1"}

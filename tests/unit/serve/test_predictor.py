@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
-from serve.errors import InferenceFailed, ModelNotReady, Overloaded
+from serve.errors import InferenceFailed, ModelNotReady
 from serve.predictor import Predictor
 from serve.stages import Stages
 from serve.waiting import BatchLimit
@@ -60,27 +60,6 @@ def test_loading_warming_up_and_every_request_share_one_thread() -> None:
     predictor.run(IMAGE, lambda prediction: prediction.scores(), Stages())
     assert engine.threads == set(loaders)
     assert threading.get_ident() not in engine.threads
-
-
-def test_a_place_is_given_back_once_however_often_that_is_said() -> None:
-    predictor = loaded(RedEngine(), queue_size=2)
-    first, _second = predictor.take_place(), predictor.take_place()
-    first()
-    first()
-    predictor.take_place()
-    with pytest.raises(Overloaded):
-        predictor.take_place()
-
-
-def test_one_more_than_the_queue_holds_is_refused() -> None:
-    predictor = loaded(RedEngine(), queue_size=2)
-    taken = [predictor.take_place(), predictor.take_place()]
-    with pytest.raises(Overloaded) as refused:
-        predictor.take_place()
-    assert refused.value.details == {"queue_size": 2}
-    for give_back in taken:
-        give_back()
-    predictor.take_place()
 
 
 def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:

@@ -1,0 +1,39 @@
+"""What is wrong with the bytes of a request, before there is a path to route."""
+
+from serve.errors.base import ClientError
+
+
+class UriTooLong(ClientError):
+    """The request line is longer than any that is meant for us."""
+
+    status, code = 414, "uri-too-long"
+
+    def __init__(self) -> None:
+        super().__init__("the request line is too long")
+
+
+class ExpectationFailed(ClientError):
+    """Expect asks for something other than 100-continue."""
+
+    status, code = 417, "expectation-failed"
+
+    def __init__(self) -> None:
+        super().__init__("this server knows no Expect but 100-continue")
+
+
+class HeadersTooLarge(ClientError):
+    """There are too many headers, or one is too long."""
+
+    status, code = 431, "headers-too-large"
+
+    def __init__(self) -> None:
+        super().__init__("the headers are too many or too long")
+
+
+class UnsupportedTransferCoding(ClientError):
+    """Transfer-Encoding names something other than chunked."""
+
+    status, code = 501, "unsupported-transfer-coding"
+
+    def __init__(self) -> None:
+        super().__init__("the only Transfer-Encoding that is read is chunked")

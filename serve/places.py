@@ -1,0 +1,39 @@
+"""The places in the queue: how many requests may be under way at once."""
+
+from collections.abc import Callable
+from threading import Lock
+
+from serve.errors import Overloaded
+
+
+class Places:
+    """So many, and no more. Threads may take and give back at once."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._taken = 0
+        self._lock = Lock()
+
+    @property
+    def taken(self) -> int:
+        """How many are taken now."""
+        return self._taken
+
+    def take(self) -> Callable[[], None]:
+        """Take one; returns what gives it back, once however often called.
+
+        Raises:
+            Overloaded: all are taken; nothing waits here.
+        """
+        with self._lock:
+            if self._taken == self.count:
+                raise Overloaded(queue_size=self.count)
+            self._taken += 1
+        given_back = Lock()
+
+        def give_back() -> None:
+            if given_back.acquire(blocking=False):
+                with self._lock:
+                    self._taken -= 1
+
+        return give_back
