@@ -46,6 +46,15 @@ class DeadlineSocket(socket.socket):
         finally:
             self.settimeout(own)
 
+    def is_hung_up(self) -> bool:
+        """Whether the client has closed its side: it will send no more, and asks for no more."""
+        try:
+            return not super().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def peek(self) -> bytes:
         """What has arrived and is not read yet, without waiting."""
         try:

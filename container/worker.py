@@ -29,7 +29,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from container.bad_http import error_of, reply
 from container.deadline_socket import DeadlineSocket
-from serve.errors import ServerFault
+from serve.errors import InferenceFailed
 
 _PING = b"GET /ping HTTP/1."
 _NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
@@ -87,8 +87,8 @@ class PingLaneWorker(ThreadWorker):
         """Answer what could not be parsed, in JSON, and log it as any refusal."""
         error, request_id = error_of(exc), uuid.uuid4().hex
         facts = {"request_id": request_id, "status": error.status, "code": error.code}
-        level = logging.ERROR if isinstance(error, ServerFault) else logging.INFO
-        cause = exc if isinstance(error, ServerFault) else None
+        cause = exc if isinstance(error, InferenceFailed) else None
+        level = logging.ERROR if cause else logging.INFO
         _log.log(level, "%s %s", error.status, error.code, exc_info=cause, extra=facts)
         with contextlib.suppress(OSError):
             client.sendall(reply(error, request_id))

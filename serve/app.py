@@ -1,9 +1,10 @@
 """The routes, and how an error becomes a response. Nothing is decided here."""
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug import exceptions
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
@@ -22,7 +23,7 @@ def create_app(service: Service) -> Flask:
     """The WSGI application around a predictor that may still be loading."""
     app = Flask("serve", static_folder=None)
     metrics = Metrics(service.predictor, service.settings.metrics_namespace)
-    _keep_journal(app, Journal(metrics))
+    _keep_journal(app, Journal(metrics), service.settings.request_timeout_s)
     _answer_errors(app)
 
     @app.get("/ping")
@@ -44,10 +45,10 @@ def create_app(service: Service) -> Flask:
     return app
 
 
-def _keep_journal(app: Flask, journal: Journal) -> None:
+def _keep_journal(app: Flask, journal: Journal, timeout_s: float) -> None:
     @app.before_request
     def begin() -> None:
-        g.visit = Visit(uuid.uuid4().hex)
+        g.visit = Visit(uuid.uuid4().hex, timeout_s, _hang_up_of(request))
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -56,6 +57,12 @@ def _keep_journal(app: Flask, journal: Journal) -> None:
         asked = request._get_current_object()  # type: ignore[attr-defined]
         response.call_on_close(partial(journal.close, g.visit, asked, response))
         return response
+
+
+def _hang_up_of(request: Request) -> Callable[[], bool]:
+    """Says whether the client has hung up, where the server's socket can tell."""
+    connection = request.environ.get("gunicorn.socket")
+    return getattr(connection, "is_hung_up", lambda: False)
 
 
 def _answer_errors(app: Flask) -> None:

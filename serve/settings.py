@@ -147,6 +147,13 @@ class Settings:
     read_timeout_s: int = _setting(
         "SEG_READ_TIMEOUT_S", whole(1, 3600), 30, "Seconds a request may take to arrive."
     )
+    request_timeout_s: int = _setting(
+        "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+        whole(1, 3600),
+        55,
+        "Seconds after which a photo that still waits is answered 504; SageMaker hangs up after "
+        "60, asynchronous endpoints and batch transform later.",
+    )
     predict_timeout_s: int = _setting(
         "SEG_PREDICT_TIMEOUT_S",
         whole(1, 86_400),

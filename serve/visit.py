@@ -5,8 +5,10 @@ it, and the inference thread while that one waits.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from serve.errors import ClientGone, DeadlineExceeded
 from serve.stages import Stages
 
 
@@ -16,6 +18,10 @@ class Visit:
 
     request_id: str
     """In the answer, its headers and every line about it."""
+    timeout_s: float = 60.0
+    """Its work is not begun later than this."""
+    is_gone: Callable[[], bool] = field(default=lambda: False)
+    """Whether the client has hung up."""
     stages: Stages = field(default_factory=Stages)
     began_s: float = field(default_factory=time.perf_counter)
     """When its headers had arrived, by `time.perf_counter`."""
@@ -27,6 +33,18 @@ class Visit:
     """Of the queue, its own included, when it took one."""
     code: str = ""
     """Of the refusal; empty where there is none."""
+
+    def check_wanted(self) -> None:
+        """Called before work that only its answer is for.
+
+        Raises:
+            DeadlineExceeded: it has waited too long.
+            ClientGone: nobody is there to be answered.
+        """
+        if self.age_s() > self.timeout_s:
+            raise DeadlineExceeded(timeout_s=self.timeout_s)
+        if self.is_gone():
+            raise ClientGone
 
     def age_s(self) -> float:
         """Seconds since it began."""

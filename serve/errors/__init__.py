@@ -33,7 +33,13 @@ from serve.errors.request import (
     UnsupportedMediaType,
 )
 from serve.errors.s3 import S3Denied, S3NotAllowed, S3NotFound, S3Timeout, S3Unavailable
-from serve.errors.server import InferenceFailed, ModelNotReady, Overloaded
+from serve.errors.server import (
+    ClientGone,
+    DeadlineExceeded,
+    InferenceFailed,
+    ModelNotReady,
+    Overloaded,
+)
 
 __all__ = [
     "MAX_ECHO_CHARACTERS",
@@ -43,6 +49,8 @@ __all__ = [
     "BadRequest",
     "BodyTooLarge",
     "ClientError",
+    "ClientGone",
+    "DeadlineExceeded",
     "EmptyBody",
     "ExpectationFailed",
     "HeadersTooLarge",

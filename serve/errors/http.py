@@ -1,6 +1,6 @@
 """What is wrong with the bytes of a request, before there is a path to route."""
 
-from serve.errors.base import ClientError
+from serve.errors.base import ClientError, ServerFault
 
 
 class UriTooLong(ClientError):
@@ -30,8 +30,8 @@ class HeadersTooLarge(ClientError):
         super().__init__("the headers are too many or too long")
 
 
-class UnsupportedTransferCoding(ClientError):
-    """Transfer-Encoding names something other than chunked."""
+class UnsupportedTransferCoding(ServerFault):
+    """Transfer-Encoding names something other than chunked; RFC 9112, 6.1, wants a 501."""
 
     status, code = 501, "unsupported-transfer-coding"
 

@@ -1,6 +1,6 @@
-"""What is wrong with us."""
+"""What is wrong with us, or takes us too long."""
 
-from serve.errors.base import ServerFault
+from serve.errors.base import ClientError, ServerFault
 
 
 class InferenceFailed(ServerFault):
@@ -24,6 +24,28 @@ class ModelNotReady(ServerFault):
     def headers(self) -> dict[str, str]:
         """A model takes a second or two."""
         return {"Retry-After": "2"}
+
+
+class DeadlineExceeded(ServerFault):
+    """The photo waited longer than anybody waits for its answer; the network did not see it."""
+
+    status, code = 504, "deadline-exceeded"
+
+    def __init__(self, *, timeout_s: float) -> None:
+        super().__init__(
+            f"the photo was still waiting after {timeout_s:g} s"
+            " (SAGEMAKER_MODEL_SERVER_TIMEOUT); try again when fewer are sent",
+            timeout_s=timeout_s,
+        )
+
+
+class ClientGone(ClientError):
+    """Whoever asked has hung up; nobody but the log hears of it. The status is nginx's."""
+
+    status, code = 499, "client-gone"
+
+    def __init__(self) -> None:
+        super().__init__("the client has closed the connection")
 
 
 class Overloaded(ServerFault):

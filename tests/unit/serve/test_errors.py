@@ -180,6 +180,37 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "overloaded",
         "all 16 places in the queue are taken; try again shortly",
     ),
+    (
+        errors.DeadlineExceeded,
+        {"timeout_s": 55},
+        504,
+        "deadline-exceeded",
+        "the photo was still waiting after 55 s (SAGEMAKER_MODEL_SERVER_TIMEOUT);"
+        " try again when fewer are sent",
+    ),
+    (errors.ClientGone, {}, 499, "client-gone", "the client has closed the connection"),
+    (errors.UriTooLong, {}, 414, "uri-too-long", "the request line is too long"),
+    (
+        errors.HeadersTooLarge,
+        {},
+        431,
+        "headers-too-large",
+        "the headers are too many or too long",
+    ),
+    (
+        errors.ExpectationFailed,
+        {},
+        417,
+        "expectation-failed",
+        "this server knows no Expect but 100-continue",
+    ),
+    (
+        errors.UnsupportedTransferCoding,
+        {},
+        501,
+        "unsupported-transfer-coding",
+        "the only Transfer-Encoding that is read is chunked",
+    ),
     (errors.BadRequest, {}, 400, "bad-request", "the request cannot be understood"),
 ]
 
