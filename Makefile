@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-full image test-image lock clean
+.PHONY: help setup demo serve test check audit bench bench-full image test-image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,14 @@ check: $(READY) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+audit: .venv-audit/ready ## known vulnerabilities of what is installed; writes sbom.cdx.json
+	.venv-audit/bin/python scripts/audit.py requirements/runtime.txt requirements/cpu.txt --sbom sbom.cdx.json
+
+.venv-audit/ready: requirements/audit.txt
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
+	@touch $@
+
 bench: $(READY) ## stock against ours in one run: ratios of speed and memory
 	$(BIN)/python -W ignore -m bench
 
@@ -54,8 +62,9 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile --override runtime-overrides.txt --no-emit-package mxnet runtime.in -o runtime.txt && \
 	$$compile --no-deps cpu.in -o cpu.txt && \
 	$$compile --no-deps cu112.in -o cu112.txt && \
-	$$compile dev.in -o dev.txt
+	$$compile dev.in -o dev.txt && \
+	$$compile audit.in -o audit.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit sbom.cdx.json demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
