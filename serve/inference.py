@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.engines.engine import Engine, Prediction
+from serve.errors import ServeError
 from serve.prediction_cache import PredictionCache
 from serve.waiting import Job
 
@@ -24,17 +25,28 @@ def answer(jobs: Sequence[Job], engine: Engine, cache: PredictionCache) -> None:
     """
     began = time.perf_counter()
     for job in jobs:
-        job.stages.add("queue", began - job.queued_at)
+        job.visit.stages.add("queue", began - job.queued_at)
+    jobs = [job for job in jobs if _is_wanted(job)]
     ahead = _predicted_together(jobs, engine, cache) if len(jobs) > 1 else {}
     for job in jobs:
         try:
             found = job.read(ahead.get(_photo(job)) or _predicted(job, engine, cache))
         except BaseException as err:  # whatever a native library throws
-            job.stages.add("predict", time.perf_counter() - began)
+            job.visit.stages.add("predict", time.perf_counter() - began)
             job.answer.set_exception(err)
         else:
-            job.stages.add("predict", time.perf_counter() - began)
+            job.visit.stages.add("predict", time.perf_counter() - began)
             job.answer.set_result(found)
+
+
+def _is_wanted(job: Job) -> bool:
+    """Whether somebody waits for it still; who does not is told why it is not done."""
+    try:
+        job.visit.check_wanted()
+    except ServeError as err:
+        job.answer.set_exception(err)
+        return False
+    return True
 
 
 def _predicted_together(

@@ -175,7 +175,7 @@ def _answer(order: _Order, service: Service, visit: Visit) -> bytes:
         is_turned = upright and opened.orientation != 1
         key = hashlib.sha256(order.photo).digest() + bytes([is_turned])
     subject = predictor.cached(key) or image()
-    found = predictor.run(subject, order.answer.read, stages, key)
+    found = predictor.run(subject, order.answer.read, visit, key)
     return order.answer.write(found, Photo(size, image, engine.name, engine.precision), stages)
 
 

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
-from serve.errors import InferenceFailed, ModelNotReady
+from serve.errors import InferenceFailed, ModelNotReady, ServeError
 from serve.inference import answer
 from serve.places import Places
 from serve.prediction_cache import PredictionCache
-from serve.stages import Stages
+from serve.visit import Visit
 from serve.waiting import BatchLimit, Job, Waiting
 
 _WARM_UP_SIDE = 64
@@ -98,7 +98,7 @@ class Predictor:
         self,
         subject: NDArray[np.uint8] | Prediction,
         read: Callable[[Prediction], _Read],
-        stages: Stages,
+        visit: Visit,
         key: bytes = b"",
     ) -> _Read:
         """Run the network on a photo, or take what it made of it before, and read that off.
@@ -106,20 +106,23 @@ class Predictor:
         Args:
             subject: (H, W, 3) RGB, or a prediction.
             read: runs on the inference thread, where predictions may be used.
-            stages: gets `queue` and `predict`.
+            visit: gets the stages `queue` and `predict`; asked whether this is wanted still.
             key: what to keep the photo's prediction under; empty for not at all.
 
         Raises:
+            DeadlineExceeded, ClientGone: it was not, when its turn came.
             InferenceFailed: the engine raised; its error is the cause.
         """
         self.engine()
-        job = Job(subject, read, stages, key)
+        job = Job(subject, read, visit, key)
         try:
             with self._progress:
                 self._waiting.put(job)
                 self._thread.submit(self._answer_next)
                 found: _Read = job.answer.result()
                 return found
+        except ServeError:
+            raise
         except Exception as err:  # whatever a native library throws is one answer to the client
             raise InferenceFailed from err
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.engines.engine import Prediction
-from serve.stages import Stages
+from serve.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Job:
     subject: NDArray[np.uint8] | Prediction
     """(H, W, 3) RGB, or a prediction."""
     read: Callable[[Prediction], Any]
-    stages: Stages
+    visit: Visit
+    """Whose it is; gets the stages `queue` and `predict`."""
     key: bytes = b""
     """Of the photo, the same for the same photo; empty for a photo whose prediction is not kept."""
     queued_at: float = field(default_factory=time.perf_counter)

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.server import CAT, RunningServer
 
@@ -178,3 +181,38 @@ def test_an_overrun_server_says_so_and_pings_stay_quick(slow_senders: int) -> No
         assert third_slowest_ping_s(server) < 0.1
         clients.stop()
         assert set(clients.outcomes) == {"200", "503 overloaded"}
+
+
+def test_work_that_nobody_waits_for_is_not_begun() -> None:
+    """Many ask at once and hang up: what is in the network's hands is finished, the rest is not."""
+    with RunningServer(SEG_QUEUE_SIZE="64", SEG_HTTP_THREADS="100", SEG_CACHE_MB="0") as server:
+        server.wait_until_ready()
+        connections = [server.connect() for _ in range(60)]
+        for connection in connections:
+            connection.request("POST", "/invocations", PHOTO, HEAD)
+        for connection in connections:
+            connection.close()
+        server.wait_for("499 client-gone")
+        assert server.post(PHOTO, **HEAD)[0] == 200
+        assert server.stop() == 0
+        assert server.output.count("/invocations 499 client-gone") > 30
+
+
+def test_a_photo_that_waits_past_its_deadline_is_answered_504() -> None:
+    large = io.BytesIO()
+    with Image.open(CAT) as photo:
+        photo.resize((3000, 2600)).save(large, "JPEG")
+    with (
+        RunningServer(
+            SEG_QUEUE_SIZE="32", SAGEMAKER_MODEL_SERVER_TIMEOUT="1", SEG_CACHE_MB="0"
+        ) as server,
+        ThreadPoolExecutor(32) as pool,
+    ):
+        server.wait_until_ready()
+        assert server.post(large.getvalue(), **HEAD)[0] == 200
+        asked = [pool.submit(server.post, large.getvalue(), **HEAD) for _ in range(32)]
+        answers = [each.result() for each in asked]
+        late = [json.loads(body) for status, _, body in answers if status == 504]
+        assert {status for status, *_ in answers} <= {200, 504}
+        assert {refusal["code"] for refusal in late} == {"deadline-exceeded"}
+        assert late[0]["details"] == {"timeout_s": 1}

@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from model.engines.engine import Prediction
+from serve.errors import ClientGone, DeadlineExceeded
 from serve.inference import answer
 from serve.prediction_cache import PredictionCache
-from serve.stages import Stages
+from serve.visit import Visit
 from serve.waiting import Job
 from tests.red import RedEngine, RedPrediction
 
@@ -29,7 +30,7 @@ class Miscounting(RedEngine):
 
 
 def job(red: int, key: bytes = b"") -> Job:
-    return Job(np.full((2, 3, 3), red, np.uint8), red_of, Stages(), key)
+    return Job(np.full((2, 3, 3), red, np.uint8), red_of, Visit("id"), key)
 
 
 def red_of(prediction: Prediction) -> int:
@@ -43,7 +44,7 @@ def test_each_gets_its_own_photos_answer_and_both_stages() -> None:
     assert [each.answer.result() for each in jobs] == [10, 20, 30, 40]
     assert engine.batches == [[10, 20, 30, 40]]
     for each in jobs:
-        assert list(each.stages.milliseconds()) == ["queue", "predict"]
+        assert list(each.visit.stages.milliseconds()) == ["queue", "predict"]
 
 
 def test_one_alone_is_no_batch() -> None:
@@ -64,6 +65,19 @@ def test_an_engine_that_answers_too_few_answers_no_one_with_anothers() -> None:
     jobs = [job(10), job(20)]
     answer(jobs, Miscounting(), PredictionCache(0))
     assert [each.answer.result() for each in jobs] == [10, 20]
+
+
+def test_what_nobody_waits_for_is_not_begun() -> None:
+    engine, jobs = RedEngine(), [job(10), job(20), job(30), job(40)]
+    jobs[1].visit.is_gone = lambda: True
+    jobs[2].visit.began_s -= 3600
+    answer(jobs, engine, PredictionCache(0))
+    assert [jobs[0].answer.result(), jobs[3].answer.result()] == [10, 40]
+    assert isinstance(jobs[1].answer.exception(), ClientGone)
+    assert isinstance(jobs[2].answer.exception(), DeadlineExceeded)
+    assert engine.batches == [[10, 40]]
+    for each in jobs[1:3]:
+        assert list(each.visit.stages.milliseconds()) == ["queue"]
 
 
 def test_reading_that_fails_fails_that_request_alone() -> None:

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
-from serve.errors import InferenceFailed, ModelNotReady
+from serve.errors import ClientGone, InferenceFailed, ModelNotReady
 from serve.predictor import Predictor
-from serve.stages import Stages
+from serve.visit import Visit
 from serve.waiting import BatchLimit
 from tests.red import RedEngine
 
@@ -51,13 +51,14 @@ def test_loading_warming_up_and_every_request_share_one_thread() -> None:
     predictor.on_loaded(lambda _why: done.set())
     done.wait()
     callers = [
-        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Stages())) for _ in range(4)
+        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Visit("id")))
+        for _ in range(4)
     ]
     for caller in callers:
         caller.start()
     for caller in callers:
         caller.join()
-    predictor.run(IMAGE, lambda prediction: prediction.scores(), Stages())
+    predictor.run(IMAGE, lambda prediction: prediction.scores(), Visit("id"))
     assert engine.threads == set(loaders)
     assert threading.get_ident() not in engine.threads
 
@@ -71,7 +72,7 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:
 
     predictor = Predictor(load, queue_size=1)
     with pytest.raises(ModelNotReady):
-        predictor.run(IMAGE, read_mask, Stages())
+        predictor.run(IMAGE, read_mask, Visit("id"))
     assert not predictor.ready
     may_load.set()
 
@@ -86,8 +87,8 @@ def test_an_engine_that_raises_fails_that_photo_alone(monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(engine, "predict", fail)
         with pytest.raises(InferenceFailed):
-            predictor.run(IMAGE, read_mask, Stages())
-    np.testing.assert_array_equal(predictor.run(IMAGE, read_mask, Stages()), np.ones((2, 3)))
+            predictor.run(IMAGE, read_mask, Visit("id"))
+    np.testing.assert_array_equal(predictor.run(IMAGE, read_mask, Visit("id")), np.ones((2, 3)))
 
 
 def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
@@ -96,13 +97,14 @@ def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
     assert predictor.ready
     engine.may_run.clear()
     callers = [
-        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Stages())) for _ in range(2)
+        threading.Thread(target=predictor.run, args=(IMAGE, read_mask, Visit("id")))
+        for _ in range(2)
     ]
     for caller in callers:
         caller.start()
     wait_for(lambda: not predictor.ready)
     with pytest.raises(ModelNotReady):
-        predictor.run(IMAGE, read_mask, Stages())
+        predictor.run(IMAGE, read_mask, Visit("id"))
     engine.may_run.set()
     for caller in callers:
         caller.join()
@@ -114,7 +116,7 @@ def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.Monke
     never_run: list[Callable[[], None]] = []
     monkeypatch.setattr(predictor._thread, "submit", never_run.append)
     with ThreadPoolExecutor(1) as caller:
-        asked = caller.submit(predictor.run, IMAGE, read_mask, Stages())
+        asked = caller.submit(predictor.run, IMAGE, read_mask, Visit("id"))
         wait_for(lambda: not predictor.ready)
         never_run[0]()
         np.testing.assert_array_equal(asked.result(), np.ones((2, 3)))
@@ -122,10 +124,19 @@ def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.Monke
 
 
 def test_the_stages_of_a_photo_are_timed() -> None:
-    stages = Stages()
-    loaded(RedEngine()).run(IMAGE, read_mask, stages)
-    names = [part.partition(";")[0] for part in stages.header().split(", ")]
+    visit = Visit("id")
+    loaded(RedEngine()).run(IMAGE, read_mask, visit)
+    names = [part.partition(";")[0] for part in visit.stages.header().split(", ")]
     assert names == ["queue", "predict"]
+
+
+def test_one_that_nobody_waits_for_is_told_so_in_its_own_words() -> None:
+    engine = RedEngine()
+    predictor = loaded(engine)
+    warmed_up = [*engine.seen]
+    with pytest.raises(ClientGone):
+        predictor.run(IMAGE, read_mask, Visit("id", is_gone=lambda: True))
+    assert engine.seen == warmed_up
 
 
 def test_photos_that_wait_together_run_together_and_others_in_their_turn() -> None:
@@ -140,12 +151,12 @@ def test_photos_that_wait_together_run_together_and_others_in_their_turn() -> No
     reds = [10, 20, 255, 110, 40, 50, 210]
     photos = [np.full((2, 5 if red == 255 else 2, 3), red, np.uint8) for red in reds]
     with ThreadPoolExecutor(8) as callers:
-        callers.submit(predictor.run, photos[0], hold, Stages())
+        callers.submit(predictor.run, photos[0], hold, Visit("id"))
         is_held.wait()
         engine.seen.clear()
         asked = []
         for photo in photos:
-            asked.append(callers.submit(predictor.run, photo, read_mask, Stages()))
+            asked.append(callers.submit(predictor.run, photo, read_mask, Visit("id")))
             wait_for(lambda: len(predictor._waiting._jobs) == len(asked))
         go_on.set()
         for photo, found in zip(photos, asked, strict=True):

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from serve.stages import Stages
+from serve.visit import Visit
 from serve.waiting import BatchLimit, Job, Waiting, next_batch
 from tests.red import RedPrediction
 
 
 def job(height: int, width: int) -> Job:
-    return Job(np.broadcast_to(np.uint8(0), (height, width, 3)), lambda _: None, Stages())
+    return Job(np.broadcast_to(np.uint8(0), (height, width, 3)), lambda _: None, Visit("id"))
 
 
 def known() -> Job:
-    return Job(RedPrediction(np.zeros((2, 2, 3), np.uint8)), lambda _: None, Stages())
+    return Job(RedPrediction(np.zeros((2, 2, 3), np.uint8)), lambda _: None, Visit("id"))
 
 
 def places(jobs: list[Job], most: int) -> list[int]:
