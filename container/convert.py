@@ -9,7 +9,8 @@ from container.folders import model_folder
 from model.artifact import read_artifact
 from model.convert import convert_into
 from model.graphs import FOLDER, MANIFEST, read_manifest
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 
 def add_parser(commands: Any) -> None:

@@ -28,7 +28,8 @@ from model.engines.engine import PRECISIONS
 from model.metrics import iou_of, mean_of, pixel_accuracy, shares_of
 from serve.encode.png import encode_png
 from serve.render.confusion import confusion_picture
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 
 def add_parser(commands: Any) -> None:

@@ -6,7 +6,7 @@ on stderr and one of these.
 
 from model.child import CheckError
 from model.errors import ArtifactError, EngineError
-from serve.settings import SettingsError
+from serve.setting import SettingsError
 
 
 class PortError(OSError):

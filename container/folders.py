@@ -12,7 +12,7 @@ from pathlib import Path
 
 from model.archive import unpack
 from model.errors import ArtifactError
-from serve.settings import SettingsError
+from serve.setting import SettingsError
 
 
 @contextmanager

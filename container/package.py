@@ -22,7 +22,8 @@ from model.int8.report import FOLDER as INT8
 from model.int8.report import Int8, find_int8
 from model.pack import pack
 from serve.render import palettes
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 
 def add_parser(commands: Any) -> None:

@@ -17,7 +17,7 @@ from container.exits import DataError
 from container.predict import SUFFIXES
 from serve.decode import Photo, open_photo
 from serve.errors import ServeError
-from serve.settings import SettingsError
+from serve.setting import SettingsError
 from train.check import Check, find_checked
 from train.errors import ClientError
 from train.label_map import LabelMap, read_label_map

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 from container.whole_file import write_whole
-from serve.settings import SettingsError
+from serve.setting import SettingsError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".mpo"})
 """Of photos, in lower case."""

@@ -7,7 +7,8 @@ from model.artifact import Artifact
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
 from serve.labels import Labels, labels_of
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 
 def labels_for(settings: Settings, artifact: Artifact) -> Labels:

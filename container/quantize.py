@@ -23,7 +23,8 @@ from model.artifact import Artifact, read_artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice
 from model.int8.report import LEAST_SAME_IDS, MOST_LOSS, Report
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 _LEAST_PHOTOS = 4
 _MOST_CALIBRATING = 30

@@ -21,7 +21,8 @@ from serve.errors import BadOption
 from serve.labels import Labels
 from serve.logs import start_log
 from serve.options import parse_options
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 
 _log = logging.getLogger(__name__)
 

@@ -33,7 +33,8 @@ from model.cpu import usable_cores
 from model.engines import EngineChoice, prepare_engine
 from model.errors import EngineError
 from serve.labels import BACKGROUND, labels_of
-from serve.settings import Settings, SettingsError
+from serve.setting import SettingsError
+from serve.settings import Settings
 from train.dataset import read_dataset
 from train.errors import AlgorithmError, ClientError, TrainError
 from train.failure import reason, write_failure

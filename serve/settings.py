@@ -6,17 +6,17 @@ the table in docs/settings.md is made from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
 from serve.batch_limit import SIZES
-from serve.kinds import Kind, one_of, whole
+from serve.kinds import one_of, whole
 from serve.logs import FORMATS
 from serve.media import DEFAULT_ACCEPT
 from serve.s3_uri import S3Pattern, S3Uri
+from serve.setting import SettingsError, setting, table_of, values_of
 from serve.setting_kinds import (
     ACCEPT,
     BINS,
@@ -30,165 +30,157 @@ from serve.setting_kinds import (
 )
 
 
-class SettingsError(ValueError):
-    """An environment variable has a value that cannot be used; names it and what is allowed."""
-
-
-def _setting(name: str, kind: Kind, default: Any, doc: str) -> Any:
-    return field(default=default, metadata={"name": name, "kind": kind, "doc": doc})
-
-
 @dataclass(frozen=True)
 class Settings:
     """What the environment may choose."""
 
-    port: int = _setting("SAGEMAKER_BIND_TO_PORT", whole(1, 65535), 8080, "Port to listen on.")
-    model_dir: Path = _setting(
+    port: int = setting("SAGEMAKER_BIND_TO_PORT", whole(1, 65535), 8080, "Port to listen on.")
+    model_dir: Path = setting(
         "SM_MODEL_DIR",
         PATH,
         Path("/opt/ml/model"),
         "Folder (or model.tar.gz) of the model; without it, `model` under SAGEMAKER_BASE_DIR.",
     )
-    default_accept: str = _setting(
+    default_accept: str = setting(
         "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
         ACCEPT,
         DEFAULT_ACCEPT,
         "The answer's type when a request has no Accept, or `*/*`.",
     )
-    max_payload_mb: int = _setting(
+    max_payload_mb: int = setting(
         "SAGEMAKER_MAX_PAYLOAD_IN_MB",
         whole(0, 1024),
         100,
         "Largest request body, MiB (2^20 bytes); 0 means 1024.",
     )
-    startup_timeout_s: int = _setting(
+    startup_timeout_s: int = setting(
         "SAGEMAKER_STARTUP_TIMEOUT", whole(1, 3600), 600, "Seconds the check of a model may take."
     )
-    engine: str = _setting(
+    engine: str = setting(
         "SEG_ENGINE",
         one_of("auto", *PRECISIONS, quote="`"),
         "auto",
         "What runs the network; auto: onnxruntime where it finds a GPU, else openvino. "
         "`mxnet` is the reference, and slow.",
     )
-    precision: str = _setting(
+    precision: str = setting(
         "SEG_PRECISION",
         one_of("auto", "f32", "bf16", "int8", "f16", quote="`"),
         "auto",
         "bf16 is openvino's, auto where the cores have it natively; int8 too, auto where the model "
         "has one that is exact (docs/int8.md); f16 onnxruntime's, auto on a GPU (docs/engines.md).",
     )
-    cache_dir: Path | None = _setting(
+    cache_dir: Path | None = setting(
         "SEG_CACHE_DIR",
         PATH,
         None,
         "Where converted graphs are kept for the next start; without it they are made at each.",
     )
-    psp_bins: tuple[int, ...] = _setting(
+    psp_bins: tuple[int, ...] = setting(
         "SEG_PSP_BINS",
         BINS,
         (1, 2, 3, 6),
         "Pooling cells of PSPNet: `1,2,3,4` for models trained before 2019-03 (docs/artifact.md).",
     )
-    max_pixels: int = _setting(
+    max_pixels: int = setting(
         "SEG_MAX_PIXELS", whole(1, 1 << 30), 50_000_000, "Largest photo, height times width."
     )
-    infer_max_side: int = _setting(
+    infer_max_side: int = setting(
         "SEG_INFER_MAX_SIDE",
         whole(0, 1 << 15),
         0,
         "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
         "the photo's size. 0: never reduced.",
     )
-    tile_pixels: int = _setting(
+    tile_pixels: int = setting(
         "SEG_TILE_PIXELS",
         TILE_PIXELS,
         4_000_000,
         "Photos of more pixels go through the network in overlapping tiles of at most so many "
         "(docs/engines.md). 0: never.",
     )
-    default_options: str = _setting(
+    default_options: str = setting(
         "SEG_OPTIONS",
         OPTIONS,
         "",
         "Options for requests that do not choose: `alpha=0.4;legend=1` (docs/http.md).",
     )
-    class_names: tuple[str, ...] = _setting(
+    class_names: tuple[str, ...] = setting(
         "SEG_CLASSES",
         NAMES,
         (),
         "Names by class id, for a model without a classes.json (docs/artifact.md).",
     )
-    cache_mb: int = _setting(
+    cache_mb: int = setting(
         "SEG_CACHE_MB",
         whole(0, 1 << 20),
         64,
         "Outputs of the network kept, MiB: a photo rendered anew does not run it again. 0: none.",
     )
-    queue_size: int = _setting(
+    queue_size: int = setting(
         "SEG_QUEUE_SIZE",
         whole(1, 1000),
         8,
         "Photos under way, from decoding to the last byte of the answer; one more is answered 503.",
     )
-    batch_size: str = _setting(
+    batch_size: str = setting(
         "SEG_BATCH_SIZE",
         one_of("auto", *map(str, SIZES), quote="`"),
         "auto",
         "Waiting photos of one size that the network sees at once, at most; auto: measured at the "
         "start, 1 where it is not faster (docs/engines.md).",
     )
-    http_threads: int = _setting(
+    http_threads: int = setting(
         "SEG_HTTP_THREADS",
         whole(1, 512),
         64,
         "Requests read and answered at once, more than SEG_QUEUE_SIZE; /ping needs none.",
     )
-    read_timeout_s: int = _setting(
+    read_timeout_s: int = setting(
         "SEG_READ_TIMEOUT_S", whole(1, 3600), 30, "Seconds a request may take to arrive."
     )
-    request_timeout_s: int = _setting(
+    request_timeout_s: int = setting(
         "SAGEMAKER_MODEL_SERVER_TIMEOUT",
         whole(1, 3600),
         55,
         "Seconds after which a photo that still waits is answered 504; SageMaker hangs up after "
         "60, asynchronous endpoints and batch transform later.",
     )
-    predict_timeout_s: int = _setting(
+    predict_timeout_s: int = setting(
         "SEG_PREDICT_TIMEOUT_S",
         whole(1, 86_400),
         600,
         "Seconds without an answer from the network while photos wait, after which /ping says 503.",
     )
-    s3_allow: tuple[S3Pattern, ...] = _setting(
+    s3_allow: tuple[S3Pattern, ...] = setting(
         "SEG_S3_ALLOW",
         S3_PATTERNS,
         (),
         "Objects that requests in JSON may have read and written (docs/lambda.md); none unless "
         "set.",
     )
-    runtime_api: str = _setting(
+    runtime_api: str = setting(
         "SEG_RUNTIME_API",
         one_of("auto", "on", "off", quote="`"),
         "auto",
         "Answer boto3's sagemaker-runtime client too; auto: wherever SageMaker does not run us.",
     )
-    page: str = _setting(
+    page: str = setting(
         "SEG_PAGE",
         one_of("auto", "on", "off", quote="`"),
         "auto",
         "Serve a page for trying photos at `/`; auto: wherever SageMaker does not run us.",
     )
-    log_level: str = _setting(
+    log_level: str = setting(
         "SAGEMAKER_CONTAINER_LOG_LEVEL", LOG_LEVEL, "info", "Least level of what is logged."
     )
-    log_format: str = _setting(
+    log_format: str = setting(
         "SEG_LOG_FORMAT",
         one_of(*FORMATS, quote="`"),
         "auto",
         "One JSON object a line, or words; auto: words on a terminal (docs/operations.md).",
     )
-    metrics_namespace: str = _setting(
+    metrics_namespace: str = setting(
         "SEG_METRICS_NAMESPACE",
         NAMESPACE,
         "",
@@ -228,11 +220,7 @@ class Settings:
         Raises:
             SettingsError: a value is outside its range.
         """
-        values: dict[str, Any] = {
-            f.name: _parsed(f.metadata["name"], f.metadata["kind"], env[f.metadata["name"]])
-            for f in fields(cls)
-            if f.metadata and env.get(f.metadata["name"])
-        }
+        values = values_of(cls, env)
         if "model_dir" not in values and env.get("SAGEMAKER_BASE_DIR"):
             values["model_dir"] = Path(env["SAGEMAKER_BASE_DIR"]) / "model"
         settings = cls(**values, on_sagemaker=_on_sagemaker(env))
@@ -249,14 +237,6 @@ class Settings:
         return choice == "on" or (choice == "auto" and not self.on_sagemaker)
 
 
-def _parsed(name: str, kind: Kind, text: str) -> Any:
-    try:
-        return kind.parse(text.strip())
-    except ValueError as err:
-        msg = f"{name}={text[:80]!r} cannot be used; allowed: {kind.allowed}"
-        raise SettingsError(msg) from err
-
-
 def _on_sagemaker(env: Mapping[str, str]) -> bool:
     """SageMaker hands a role's credentials by the first; the others mark kinds of hosts."""
     return any(
@@ -270,19 +250,5 @@ def _on_sagemaker(env: Mapping[str, str]) -> bool:
     )
 
 
-def table() -> str:
-    """The settings as a Markdown table."""
-    rows = ["| name | allowed | default | |", "| --- | --- | --- | --- |"]
-    for f in fields(Settings):
-        if f.metadata:
-            default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
-            default = default or "" if default != 0 else default
-            allowed = f.metadata["kind"].allowed
-            rows.append(
-                f"| `{f.metadata['name']}` | {allowed} | `{default}` | {f.metadata['doc']} |"
-            )
-    return "\n".join(rows) + "\n"
-
-
 if __name__ == "__main__":
-    print(table(), end="")
+    print(table_of(Settings), end="")

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from serve.s3_uri import S3Uri
-from serve.settings import Settings, SettingsError, table
+from serve.setting import SettingsError, table_of
+from serve.settings import Settings
 
 
 def test_an_empty_environment_is_the_defaults() -> None:
@@ -106,4 +107,6 @@ def test_the_page_is_for_places_other_than_sagemaker(env: dict[str, str], serves
 
 
 def test_the_page_has_the_table() -> None:
-    assert table() in Path("docs/settings.md").read_text(), "python -m serve.settings makes it"
+    assert table_of(Settings) in Path("docs/settings.md").read_text(), (
+        "python -m serve.settings makes it"
+    )
