@@ -2,8 +2,8 @@
 
 `open_photo` reads the header alone; `Photo.image` decodes. Pillow does the decoding but is shown no
 more of a file than makes pixels: its plugins are called by name (`Image.open` would also warn of
-bombs and of odd MPO files), animations and further pages are cut off, and the one thing wanted of
-EXIF, the orientation, is read here, because Pillow warns of every dent in it.
+bombs and of odd MPO files), animations, further pages, texts and profiles are cut off, and the one
+thing wanted of EXIF, the orientation, is read here, because Pillow warns of every dent in it.
 
 What becomes of samples: alpha is dropped and the colour under it kept as stored; gray, palettes,
 CMYK (inverted in JPEG, as Adobe has it), YCbCr and LAB become RGB; 16-bit gray is scaled to 8 with
@@ -31,6 +31,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from serve.errors import EmptyBody, ImageTooLarge, ServeError, UndecodableImage
 from serve.formats import jpeg, png, tiff, webp
+from serve.formats.limit import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,8 +106,8 @@ def open_photo(body: bytes, *, max_pixels: int) -> Photo:
     """Read a photo's header and judge its size and kind; no pixel is decoded.
 
     Args:
-        body: A whole file of one of `FORMATS`, known by its first bytes. Kept, not copied (of a
-            TIFF, Pillow gets a copy).
+        body: A whole file of one of `FORMATS`, known by its first bytes. Kept, not copied (Pillow
+            gets a copy, save of a BMP or a WebP).
         max_pixels: The most that height times width may be.
 
     Raises:
@@ -122,6 +123,7 @@ def open_photo(body: bytes, *, max_pixels: int) -> Photo:
     with _refusing("its header is damaged or cut short"):
         if name == "WEBP":  # libwebp lays out its canvas as soon as it opens
             _judge_size(*webp.size(body), max_pixels)
+            webp.check_chunks(body)
         stored, exif = _open(name, body)
         _judge_size(stored.height, stored.width, max_pixels)
         _judge_kind(stored, body)
@@ -143,6 +145,8 @@ def _refusing(reason: str) -> Iterator[None]:
         yield
     except ServeError:
         raise
+    except LimitError as err:
+        raise _undecodable(str(err)) from err
     except Exception as err:
         raise _undecodable(reason) from err
 
@@ -156,20 +160,15 @@ def _judge_kind(stored: ImageFile.ImageFile, body: bytes) -> None:
     """Refuse what Pillow would take for another picture than was meant, or decode for too long."""
     if stored.mode in _REFUSED_MODES:
         raise _undecodable(reason=_REFUSED_MODES[stored.mode])
-    if isinstance(stored, TiffImageFile) and (oddity := tiff.oddity(stored)):
-        raise _undecodable(reason=oddity)
+    if isinstance(stored, TiffImageFile):
+        tiff.check_amounts(stored)
+        if oddity := tiff.oddity(stored):
+            raise _undecodable(reason=oddity)
     if isinstance(stored, BmpImageFile) and stored.tile[0].codec_name != "raw":
         # Pillow unpacks it in Python: 9 kB of it hold the interpreter for 4 s.
         raise _undecodable(reason="it is run-length encoded")
-    if isinstance(stored, JpegImageFile) and jpeg.has_too_many_scans(body):
-        raise _undecodable(reason=f"it has more than {jpeg.MAX_SCANS} scans")
-
-
-class _Jpeg(JpegImageFile):
-    """Pillow's JPEG, kept from looking into EXIF for a resolution."""
-
-    def getexif(self) -> Image.Exif:
-        return Image.Exif()
+    if isinstance(stored, JpegImageFile):
+        jpeg.check_scans(body)
 
 
 def _open(name: str, body: bytes) -> tuple[ImageFile.ImageFile, bytes]:
@@ -184,8 +183,8 @@ def _open(name: str, body: bytes) -> tuple[ImageFile.ImageFile, bytes]:
     Image.MAX_IMAGE_PIXELS = None
     match name:
         case "JPEG":
-            photo = _Jpeg(io.BytesIO(body))
-            return photo, photo.info.get("exif", b"")
+            still, exif = jpeg.still(body)
+            return JpegImageFile(io.BytesIO(still)), exif
         case "PNG":
             still, exif = png.still(body)
             return PngImageFile(io.BytesIO(still)), exif

@@ -6,11 +6,14 @@ import struct
 from PIL import TiffTags
 from PIL.TiffImagePlugin import TiffImageFile
 
+from serve.formats.limit import at_most
+
 _UNIT_BYTES = {1: 1, 3: 2, 4: 4, 5: 8, 7: 1}  # BYTE, SHORT, LONG, RATIONAL, UNDEFINED
 _BLOBS = {1, 7}  # read as one string of bytes, whatever their count
 _HEADER_BYTES, _INLINE_BYTES = 8, 4
 _MAX_VALUES = 1 << 16  # Pillow makes objects of each
 _MAX_TILE_PIXELS = 1 << 24  # libtiff unpacks one whole, however small the photo
+_MAX_TIMES = 4  # the pixels unpacked to those there are; channels may lie in planes of their own
 _BITS, _PHOTOMETRIC, _ORIENTATION, _TILE_WIDTH, _TILE_HEIGHT, _LONG = 258, 262, 274, 322, 323, 4
 # The tags that make pixels: size, samples, packing, where strips and tiles lie, YCbCr.
 _PIXEL_TAGS = {256, 257, _BITS, 259, _PHOTOMETRIC, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320}
@@ -42,17 +45,36 @@ def first_page(tiff: bytes) -> bytes:
 
 
 def oddity(stored: TiffImageFile) -> str | None:
-    """What Pillow would decode for too long, or as another picture than was meant."""
+    """What Pillow would log a line for each row of, or decode as another picture than was meant."""
     tags = stored.tag_v2
     if tags.get(_COMPRESSION) in _FAX:
         return "it is compressed as a fax"
-    if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > _MAX_TILE_PIXELS:
-        return f"its tiles have more than {_MAX_TILE_PIXELS} pixels"
     if stored.mode == "I;16" and tags[_BITS][0] < _DEEP_BITS:
         return "its samples have 12 bits"
     if stored.mode == "I;16" and not tags.get(_PHOTOMETRIC):
         return "its samples are 16-bit gray that counts down from white"
     return None
+
+
+def check_amounts(stored: TiffImageFile) -> None:
+    """Refuse tiles and strips that hold far more pixels than the photo.
+
+    They may all be the same few bytes, and of any shape: 50 kB of tiles, each a million rows high
+    of which one counts, are 20 s of unpacking.
+
+    Raises:
+        LimitError: They do.
+    """
+    pixels = _MAX_TIMES * stored.width * stored.height
+    width, height = (stored.tag_v2.get(tag, 0) for tag in (_TILE_WIDTH, _TILE_HEIGHT))
+    if width and height:
+        across, down = -(-stored.width // width), -(-stored.height // height)
+        at_most(_MAX_TILE_PIXELS, width * height, "pixels in a tile")
+        at_most(pixels + _MAX_TILE_PIXELS, across * width * down * height, "pixels in its tiles")
+    # Of what is not packed, Pillow draws as many strips and tiles as are named.
+    boxes = (extents for _, extents, *_ in stored.tile if extents)
+    drawn = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+    at_most(pixels, drawn, "pixels in its strips")
 
 
 def orientation(block: bytes) -> int:

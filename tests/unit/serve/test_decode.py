@@ -23,6 +23,7 @@ from PIL import Image, ImageFile
 from serve import decode
 from serve.decode import FORMATS, MAX_SIDE, open_photo
 from serve.errors import EmptyBody, ImageTooLarge, ServeError, UndecodableImage
+from tests.photos import chunk, gray_tags, noise, png, saved, tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,65 +47,12 @@ UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 }
 
 
-def noise(*shape: int) -> NDArray[np.uint8]:
-    """Return an image that does not compress, so that each cut of its file loses pixels."""
-    return np.random.default_rng(7).integers(0, 256, shape, dtype=np.uint8)
-
-
-def saved(image: NDArray[Any] | Image.Image, name: str, **options: Any) -> bytes:
-    """Return Pillow's file of an image."""
-    file = io.BytesIO()
-    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    picture.save(file, name, **options)
-    return file.getvalue()
-
-
 def exif(orientation: int) -> bytes:
     """Return an EXIF block with an orientation, the text before it too long to lie inline."""
     tags = Image.Exif()
     tags[270] = "a picture of a cat"
     tags[ORIENTATION] = orientation
     return tags.tobytes()
-
-
-def chunk(name: bytes, payload: bytes) -> bytes:
-    """Return a PNG chunk."""
-    length, crc = struct.pack(">I", len(payload)), struct.pack(">I", zlib.crc32(name + payload))
-    return length + name + payload + crc
-
-
-def png(
-    samples: NDArray[Any], color: int, *, before: bytes = b"", after: bytes = b"", width: int = 0
-) -> bytes:
-    """Return a PNG of (H,W*channels) samples, with chunks before and after the pixels."""
-    height, columns = samples.shape
-    header = struct.pack(">IIBBBBB", width or columns, height, 8 * samples.itemsize, color, 0, 0, 0)
-    rows = b"".join(
-        b"\0" + row.astype(samples.dtype.newbyteorder(">")).tobytes() for row in samples
-    )
-    chunks = chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(rows)) + after
-    return b"\x89PNG\r\n\x1a\n" + chunks + chunk(b"IEND", b"")
-
-
-def tiff(tags: dict[int, tuple[int, tuple[int, ...]]], pixels: bytes, order: str = "<") -> bytes:
-    """Return a TIFF with tag: (type, values) and its pixels from byte 1000 on."""
-    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8)
-    entries, outside, at = b"", b"", 8 + 2 + 12 * len(tags) + 4
-    for tag, (kind, values) in sorted(tags.items()):
-        packed = struct.pack(f"{order}{len(values)}{' B HI'[kind]}", *values)
-        entries += struct.pack(order + "HHI", tag, kind, len(values))
-        entries += packed.ljust(4, b"\0")[:4] if len(packed) <= 4 else b""
-        if len(packed) > 4:
-            entries += struct.pack(order + "I", at + len(outside))
-            outside += packed
-    directory = struct.pack(order + "H", len(tags)) + entries + bytes(4)
-    return (head + directory + outside).ljust(1000, b"\0") + pixels
-
-
-def gray_tags(height: int, width: int, bits: int) -> dict[int, tuple[int, tuple[int, ...]]]:
-    """Return the tags of an unpacked gray TIFF whose 0 is black."""
-    values = {256: width, 257: height, 258: bits, 259: 1, 262: 1, 277: 1, 278: height, 273: 1000}
-    return {tag: (4 if tag == 273 else 3, (value,)) for tag, value in values.items()}
 
 
 def decoded(body: bytes, *, upright: bool = False) -> NDArray[np.uint8]:
@@ -355,7 +303,7 @@ def test_deep_colour_gives_its_upper_byte(color: int, channels: int) -> None:
         ({258: (3, (12,))}, "12 bits"),
         ({262: (3, (0,))}, "counts down from white"),
         ({258: (3, (8, 8)), 277: (3, (2,)), 338: (3, (1,))}, "premultiplied with alpha"),
-        ({322: (4, (65520,)), 323: (4, (65520,))}, "tiles have more than 16777216 pixels"),
+        ({322: (4, (65520,)), 323: (4, (65520,))}, "more than 16777216 pixels in a tile"),
     ],
 )
 def test_what_pillow_would_get_wrong_of_tiff_is_refused(
@@ -562,12 +510,6 @@ def test_faxes_are_refused_before_libtiff_logs_their_damage(compression: int) ->
     refused(tiff(tags, bytes(300)))
 
 
-def test_a_png_of_chunks_without_end_is_refused_early() -> None:
-    chunk = struct.pack(">I4sI", 0, b"prVt", zlib.crc32(b"prVt"))
-    png_bytes = saved(np.zeros((2, 2, 3), np.uint8), "PNG")
-    refused(png_bytes[:33] + chunk * 200_000 + png_bytes[33:])
-
-
 def test_the_size_named_is_the_stored_one() -> None:
     with pytest.raises(ImageTooLarge, match="30 wide and 20 high"):
         open_photo(oriented("TIFF", 6), max_pixels=1)
@@ -695,37 +637,27 @@ def test_a_photo_damaged_within_is_refused(name: str, monkeypatch: pytest.Monkey
     refused(body[:middle] + bytes(40) + body[middle + 40 :])
 
 
+def fails(*_: object) -> None:
+    raise MemoryError
+
+
 def bomb(name: bytes, head: bytes) -> bytes:
     return chunk(name, head + zlib.compress(bytes(2 << 20)))
 
 
 @pytest.mark.parametrize("text", [bomb(b"zTXt", b"k\0\0"), bomb(b"iTXt", b"k\0\1\0\0\0")])
-def test_text_that_unpacks_to_megabytes_is_refused(text: bytes) -> None:
-    refused(png(noise(4, 5), 0, before=text))
-    refused(png(noise(4, 5), 0, after=text))
-
-
-def test_a_jpeg_of_very_many_scans_is_refused() -> None:
-    body = saved(np.full((64, 64), 90, np.uint8), "JPEG", progressive=True)
-    scan = body[body.rindex(b"\xff\xda") : -2]
-    first = body.count(b"\xff\xda")
-    decoded(body[:-2] + scan * (100 - first) + b"\xff\xd9")
-    refused(body[:-2] + scan * (101 - first) + b"\xff\xd9")
-    # Nor does it help to hide them behind a segment that libjpeg does not take for one.
-    hidden = body[:-2] + b"\xff\x02\xff\xff" + scan * 101 + b"\xff\xd9"
-    assert "scans" in refused(hidden).message
-    # A film behind the photo has the two bytes by chance.
-    decoded(body + b"\xff\xda" * 200)
+def test_text_of_a_png_is_not_unpacked(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = noise(4, 5)
+    before, after = png(plane, 0, before=text), png(plane, 0, after=text)
+    monkeypatch.setattr("zlib.decompressobj", fails)
+    np.testing.assert_array_equal(decoded(before), gray(plane))
+    np.testing.assert_array_equal(decoded(after), gray(plane))
 
 
 def test_a_run_length_encoded_bmp_is_refused() -> None:
     body = bytearray(saved(Image.fromarray(noise(4, 5), "P"), "BMP"))
     body[30] = 1  # BITMAPINFOHEADER's compression: BI_RLE8
     assert "run-length" in refused(bytes(body)).message
-
-
-def fails(*_: object) -> None:
-    raise MemoryError
 
 
 def test_pillow_out_of_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
