@@ -3,15 +3,18 @@
 Each limit is tried at its value and one past it.
 """
 
+import contextlib
 import re
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from serve.decode import open_photo
-from serve.errors import UndecodableImage
+from serve.errors import ServeError, UndecodableImage
 from serve.formats import jpeg
+from tests.hostile.photos import CASES
 from tests.photos import (
     canvas,
     chunk,
@@ -153,3 +156,19 @@ def test_strips_of_a_tiff_that_lie_over_each_other_are_refused() -> None:
     over = {278: (4, (9,)), 273: (4, (1000,) * 9)}
     body = tiff(gray_tags(10, 10, 8) | over, bytes(100))
     refused(body, " has more than 400 pixels in its strips")
+
+
+# All formats
+
+
+def decode_all() -> float:
+    """Decode tests/hostile/photos; returns the MB resident then."""
+    for case in CASES.values():
+        with contextlib.suppress(ServeError):
+            decoded(case.body)
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def test_hostile_photos_leave_no_memory_behind_however_often_they_come() -> None:
+    first, *others = (decode_all() for _ in range(6))
+    assert max(others) < first + 4
