@@ -39,9 +39,9 @@ def still(jpeg: bytes) -> tuple[bytes, bytes]:
         if marker == _SOS:
             return b"".join([*pieces, memoryview(jpeg)[start:]]), exif
         if _makes_pixels(marker, jpeg[start + 4 : start + 9]):
-            table_bytes += end - start
-            at_most(_MAX_TABLE_BYTES, table_bytes, "bytes of tables before its first scan")
             pieces.append(memoryview(jpeg)[start:end])
+            table_bytes += len(pieces[-1])
+            at_most(_MAX_TABLE_BYTES, table_bytes, "bytes of tables before its first scan")
         elif marker == _APP1 and not exif and jpeg.startswith(_EXIF, start + 4):
             exif = jpeg[start + 4 : end]
     msg = "no scan begins"
