@@ -1,12 +1,13 @@
 # Every target does its own set-up; `make help` lists them.
 PYTHON ?= python3.11
 MODEL ?= demo/model
+FUZZ_SECONDS ?= 3600
 IMAGE ?= segmentation-container
 BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check audit bench bench-full image test-image lock clean
+.PHONY: help setup demo serve test check audit bench bench-full fuzz image test-image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +49,9 @@ bench: $(READY) ## stock against ours in one run: ratios of speed and memory
 bench-full: $(READY) ## the same for every network and four photo sizes; takes hours
 	$(BIN)/python -W ignore -m bench --full
 
+fuzz: $(READY) ## feed every reader inputs that grow towards new code, an hour in all (FUZZ_SECONDS)
+	$(BIN)/python -m fuzz --seconds '$(FUZZ_SECONDS)'
+
 image: ## build the container image
 	docker build $(BUILD_FLAGS) -t $(IMAGE) .
 
@@ -66,5 +70,5 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile audit.in -o audit.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-audit sbom.cdx.json demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
