@@ -167,8 +167,9 @@ def _read_shape(cursor: Cursor, word: int) -> tuple[int, ...]:
 
 def _read_values(cursor: Cursor, shape: tuple[int, ...], code: int) -> NDArray[Any]:
     dtype = _DTYPES.get(code, np.dtype("<u2"))
+    itemsize = 4 if code == _BFLOAT16 else dtype.itemsize  # of the array, widened
     # Numpy counts bytes in an int64, zero sizes left out; Python's integers cannot overflow.
-    if math.prod(size or 1 for size in shape) * dtype.itemsize >= 2**63:
+    if math.prod(size or 1 for size in shape) * itemsize >= 2**63:
         cursor.refuse(f"found shape {shape} of {dtype}, expected under 2**63 bytes")
     count = math.prod(shape)
     start = cursor.take(count * dtype.itemsize, f"{dtype} data of shape {shape}")

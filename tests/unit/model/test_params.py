@@ -305,6 +305,10 @@ REFUSED = {
     "size": (listing(dense(2**40)), "truncated: float32 data of shape (1099511627776,) needs"),
     "product": (listing(dense(2**32, 2**32)), "expected under 2**63 bytes"),
     "empty product": (listing(dense(2**62, 2**62, 0)), "expected under 2**63 bytes"),
+    "empty bfloat16": (
+        listing(dense(2**61, 1, 0, rest=tail(b"", code=12))),
+        "expected under 2**63 bytes",
+    ),
     "dtype": (listing(dense(rest=tail(code=8))), "byte 52, array 0: found dtype code 8, expected"),
     "storage": (listing(struct.pack("<Ii", V2, 5)), "found storage type 5 (unknown)"),
     "undefined": (listing(struct.pack("<Ii", V2, -1)), "found storage type -1 (undefined)"),
