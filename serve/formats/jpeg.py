@@ -13,7 +13,7 @@ from serve.formats.limit import at_most
 # Markers that head a segment, and the end: neither stuffing (00) nor restarts (d0 to d7), nor those
 # below c0, which libjpeg passes over where it looks for a lost restart.
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
-_EOI, _SOS, _APP0, _APP1, _APP14, _COM = b"\xd9", b"\xda", b"\xe0", b"\xe1", b"\xee", b"\xfe"
+_EOI, _SOS, _APP0, _APP1, _APP14 = b"\xd9", b"\xda", b"\xe0", b"\xe1", b"\xee"
 _COLOURS = {_APP0: b"JFIF", _APP14: b"Adobe"}  # libjpeg takes from them what its channels are
 _EXIF = b"Exif\0\0"
 
@@ -70,5 +70,5 @@ def _segments(jpeg: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _makes_pixels(marker: bytes, content: bytes) -> bool:
-    is_application = _APP0 <= marker < _COM or marker == _COM
-    return not is_application or content.startswith(_COLOURS.get(marker, b"\0" * 9))
+    """What comes before the applications' segments does, and of those what names the channels."""
+    return marker < _APP0 or content.startswith(_COLOURS.get(marker, b"\0" * 9))

@@ -20,6 +20,7 @@ _PIXEL_TAGS = {256, 257, _BITS, 259, _PHOTOMETRIC, 266, 273, 277, 278, 279, 284,
 _PIXEL_TAGS |= {_TILE_WIDTH, _TILE_HEIGHT, 324, 325, 338, 339, 347, 529, 530, 531, 532}
 _EXIF = b"Exif\0\0"
 _COMPRESSION, _FAX = 259, {2, 3, 4}  # libtiff logs a line for each of its damaged rows
+_YCBCR, _OLD_JPEG = 6, 6
 _ORIENTATIONS = 8
 _DEEP_BITS = 16
 
@@ -49,6 +50,11 @@ def oddity(stored: TiffImageFile) -> str | None:
     tags = stored.tag_v2
     if tags.get(_COMPRESSION) in _FAX:
         return "it is compressed as a fax"
+    if tags.get(_COMPRESSION) == _OLD_JPEG:
+        return "it is compressed as JPEG was before 1995"
+    if tags.get(_PHOTOMETRIC) == _YCBCR and "RGBX" in (stored.tile[0].args or ()):
+        # libtiff makes RGB of it, black of what is damaged, and logs a line for each strip.
+        return "its colours are YCbCr, packed other than as JPEG"
     if stored.mode == "I;16" and tags[_BITS][0] < _DEEP_BITS:
         return "its samples have 12 bits"
     if stored.mode == "I;16" and not tags.get(_PHOTOMETRIC):

@@ -61,6 +61,12 @@ def _pages(next_at: int) -> bytes:
     return body[:end] + struct.pack("<I", next_at) + body[end + 4 :]
 
 
+_YCBCR = _packed(
+    _LZW,
+    b"?" * 600,
+    {_PHOTOMETRIC: (_SHORT, (6,)), _SAMPLES: (_SHORT, (3,)), _BITS: (_SHORT, (8, 8, 8))},
+)
+
 CASES = {
     "magic alone": refused(DAMAGED_HEADER, b"II*\0"),
     "cut within its directory": refused(DAMAGED_HEADER, _GRAY[:60]),
@@ -118,7 +124,10 @@ CASES = {
         DAMAGED_PIXELS,
         _packed(_JPEG, saved(Image.new("L", (9000, 9000)), "JPEG", quality=1)[:9000]),
     ),
-    "JPEG of the old kind": refused(DAMAGED_PIXELS, _packed(_OLD_JPEG, b"?" * 600)),
+    "JPEG of the old kind": refused(
+        "it is compressed as JPEG was before 1995", _packed(_OLD_JPEG, b"?" * 600)
+    ),
+    "YCbCr of nonsense": refused("its colours are YCbCr, packed other than as JPEG", _YCBCR),
     "fax": refused("it is compressed as a fax", _packed(4, b"?" * 600)),
     "packing that is none": refused(DAMAGED_HEADER, _packed(999, b"?" * 600)),
     "tile bomb, wide": refused(

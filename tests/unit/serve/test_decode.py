@@ -504,6 +504,14 @@ def test_a_side_too_long_is_refused_however_few_the_pixels(height: int, width: i
         open_photo(saved(image, "PNG"), max_pixels=MAX_PIXELS)
 
 
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_packed_ycbcr_is_refused_for_its_damage_would_not_be_seen(compression: str) -> None:
+    body = saved(Image.fromarray(RGB).convert("YCbCr"), "TIFF", compression=compression)
+    assert "YCbCr" in refused(body).message
+    body = saved(Image.fromarray(RGB).convert("YCbCr"), "TIFF", compression="jpeg")
+    assert decoded(body).shape == RGB.shape
+
+
 @pytest.mark.parametrize("compression", [2, 3, 4])
 def test_faxes_are_refused_before_libtiff_logs_their_damage(compression: int) -> None:
     tags = gray_tags(3, 4, 8) | {259: (3, (compression,))}
