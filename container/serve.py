@@ -11,6 +11,7 @@ from typing import Any
 
 from container.exits import PortError
 from container.folders import cache_folder, model_folder
+from container.memory import settle
 from container.preparation import choice_of, labels_for, prepared
 from container.server import Server
 from model.artifact import read_artifact
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check_options(settings, labels)
         load = prepared(artifact, choice_of(settings), cache)
         _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
+        settle()
         Server(settings, labels, artifact.title, load).run()
     return 0
 
