@@ -72,6 +72,18 @@ def test_a_reduced_photo_is_answered_at_its_own_size() -> None:
         assert set(np.unique(found)) <= {0, 1, 2}
 
 
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_a_photo_in_tiles_is_nearly_that_seen_whole(engine: str) -> None:
+    """In the smallest of tiles, whose halo of 32 pixels is felt."""
+    found = []
+    for tile_pixels in ("0", "65536"):
+        settings = {"SEG_ENGINE": engine, "SEG_PRECISION": "f32", "SEG_TILE_PIXELS": tile_pixels}
+        with RunningServer(DEMO_MODEL, **settings) as server:
+            found.append(mask_of(server.wait_until_ready()))
+    assert found[1].shape == (300, 451)
+    assert 0.9 < (found[0] == found[1]).mean() < 1
+
+
 @pytest.mark.parametrize("location", ["../secret.bin", "/etc/passwd", "link.bin"])
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_graphs_in_an_artifact_can_read_nothing_beside_them(

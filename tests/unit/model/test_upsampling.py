@@ -3,7 +3,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.upsampling import blocks, tiles
@@ -38,6 +38,7 @@ def test_a_block_holds_only_the_cells_it_needs() -> None:
     assert second.matrix.tolist() == [[1, 0, 0], [0.5, 0.5, 0], [0, 1, 0], [0, 0.5, 0.5]]
 
 
+@settings(deadline=None)  # thousands of blocks, on whatever machine
 @given(
     length=st.integers(1, 3000),
     source=st.integers(1, 400),

@@ -25,6 +25,8 @@ def test_an_empty_environment_is_the_defaults() -> None:
         ("SEG_PSP_BINS", "1, 2,3,4", "psp_bins", (1, 2, 3, 4)),
         ("SEG_ENGINE", "MXNet", "engine", "mxnet"),
         ("SEG_MAX_PIXELS", "1073741824", "max_pixels", 1 << 30),
+        ("SEG_TILE_PIXELS", "0", "tile_pixels", 0),
+        ("SEG_TILE_PIXELS", "65536", "tile_pixels", 1 << 16),
     ],
 )
 def test_a_value_in_range_is_taken(name: str, text: str, field: str, value: object) -> None:
@@ -52,6 +54,7 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SEG_PSP_BINS", "1,2,4,8", "`1,2,3,6` or `1,2,3,4`"),
         ("SEG_PSP_BINS", "one", "`1,2,3,6` or `1,2,3,4`"),
         ("SEG_ENGINE", "torch", "`auto` or `openvino` or `onnxruntime` or `mxnet`"),
+        ("SEG_TILE_PIXELS", "65535", "0 or whole number, 65536 to 1073741824"),
         ("SEG_S3_ALLOW", "s3://photos", "`s3://bucket/key` or `s3://bucket/prefix*`"),
         ("SEG_S3_ALLOW", "s3://photos/*,*", "`s3://bucket/key` or `s3://bucket/prefix*`"),
         ("SEG_RUNTIME_API", "yes", "`auto` or `on` or `off`"),
