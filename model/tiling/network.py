@@ -79,6 +79,18 @@ class Network:
             self._grids[tensor] = self._grid(tensor)
         return self._grids[tensor]
 
+    def joined_channels(self, tensor: str) -> int:
+        """Channels of what is concatenated to others and came from a convolution; else 0."""
+        if not any(node.op_type == "Concat" and tensor in node.input for node in self.nodes):
+            return 0
+        node = self.maker(tensor)
+        while node.op_type != "Conv" and node.input[0] in self._makers:
+            node = self.maker(node.input[0])
+        weight = node.input[1] if node.op_type == "Conv" else ""
+        while weight in self._makers:  # dequantized
+            weight = self.maker(weight).input[0]
+        return int(self._constants[weight].dims[0]) if weight else 0
+
     def reach(self) -> int:
         """Pixels around its place that can change a cell of any tensor; pooled ones count anew."""
         reaches = {PHOTO: (0, 0)}  # upwards and downwards, where a window is not centred

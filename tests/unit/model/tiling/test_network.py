@@ -141,3 +141,26 @@ def test_windows_that_differ_along_the_axes_are_refused(more: dict[str, Any]) ->
     model = written(lambda writer: window(writer, photo(writer), **more))
     with pytest.raises(ArtifactError, match="cannot be cut into tiles: MaxPool maxpool_2"):
         Network(model).reach()
+
+
+@pytest.mark.parametrize("is_quantized", [False, True])
+def test_what_is_joined_is_put_in_order_by_a_convolution_of_as_many_channels(
+    is_quantized: bool,
+) -> None:
+    def joined(writer: OnnxWriter) -> str:
+        half = window(writer, photo(writer))
+        weight = writer.constant(np.ones((5, 3, 1, 1), np.int8 if is_quantized else np.float32))
+        if is_quantized:
+            step, zero = (writer.constant(np.array(n)) for n in (np.float32(0.1), np.int8(0)))
+            weight = writer.op("DequantizeLinear", weight, step, zero)
+        cells = writer.op("Conv", writer.op("GlobalAveragePool", half), weight)
+        return writer.op("Concat", half, writer.resize(cells, writer.size_of(half)), axis=1)
+
+    body = written(joined)
+    network = Network(body)
+    (resized,) = network.resizes
+    assert network.joined_channels(resized) == 5
+    tile = tile_graph(body, network)
+    onnx.checker.check_model(tile, full_check=True)
+    (order,) = (node for node in tile.graph.node if node.op_type == "Conv" and node.name == resized)
+    assert helper.get_node_attr_value(order, "group") == 5
