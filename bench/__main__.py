@@ -15,7 +15,7 @@ from typing import Any
 from bench.bare import peak_gflops
 from bench.batches import batches
 from bench.batches import show as show_batches
-from bench.measure import PRECISIONS, Plan, Row, measure, title_of
+from bench.measure import FLOATS, Plan, Row, measure, title_of
 from bench.memory import SIZES, SMALL, TILE_PIXELS, TILED, peak_mb, slope
 from bench.plot import plot
 from bench.report import exponents, show
@@ -69,7 +69,7 @@ def _memory(recipe: Recipe) -> dict[str, Any]:
         graphs = graphs_of(
             read_artifact(model), DEFAULT_PSP_BINS, cache=Path(folder), timeout_s=300
         )
-        for precision in PRECISIONS:
+        for precision in FLOATS:
             peaks = [peak_mb(graphs, precision, size) for size in sizes]
             row[precision] = {"peaks_mb": peaks, "mb_per_megapixel": slope(sizes, peaks)}
             told = ", ".join(
@@ -101,7 +101,7 @@ def main() -> None:
         return
     plans = [] if arguments.memory else _plans(full=arguments.full)
     rows = [_measured(plan) for plan in plans]
-    peaks = {precision: peak_gflops(precision, 7) for precision in PRECISIONS}
+    peaks = {precision: peak_gflops(precision, 7) for precision in FLOATS}
     if rows:
         show(rows, peaks)
         plot(rows, _HERE / "results.png")

@@ -1,20 +1,23 @@
 """One network at one photo size: stock, ours as whole requests, ours without a server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.bare import engine_s, write_photo
+from bench.int8 import add_int8
 from bench.load import Load, load
 from bench.servers import Server, Timed, serving
 from bench.stock import ANY_SIZE
 from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
 from model.convert import graphs_of
+from model.cpu import has_vnni
 from model.upsampling import Size
 from tests.artifacts import Recipe, write_artifact
 
 PNG, RECORDIO = "image/png", "application/x-recordio-protobuf"
-PRECISIONS = ("f32", "bf16")
+FLOATS = ("f32", "bf16")
+PRECISIONS = (*FLOATS, *(("int8",) if has_vnni() else ()))
 CLIENTS = (1, 2, 4)
 
 
@@ -84,6 +87,10 @@ def measure(plan: Plan, folder: Path) -> Row:
             mb = server.peak_mb()
             stock = Stock(png, _loads(server, photo, plan.loads // 2), mb)
     ours = {}
+    graphs = graphs_of(
+        read_artifact(model), DEFAULT_PSP_BINS, cache=folder / "first", timeout_s=300
+    )
+    int8 = add_int8(model, graphs, image) if "int8" in PRECISIONS else None
     for precision in PRECISIONS:
         settings = {"SEG_PRECISION": precision, "SEG_CACHE_DIR": str(folder / "cache")}
         settings["SEG_CACHE_MB"] = "0"  # the same photo is sent again and again
@@ -96,9 +103,8 @@ def measure(plan: Plan, folder: Path) -> Row:
             recordio = server.median(photo, RECORDIO, plan.requests)
             loads = _loads(server, photo, plan.loads)
             cached_start_s = server.start_s
-        artifact = read_artifact(model)
-        graphs = graphs_of(artifact, DEFAULT_PSP_BINS, cache=folder / "cache", timeout_s=300)
-        bare_s = engine_s(graphs, precision, image, plan.requests)
+        own = replace(graphs, int8=int8 if precision == "int8" else None)
+        bare_s = engine_s(own, precision, image, plan.requests)
         ours[precision] = Ours(png, recordio, loads, mb, first_start_s, cached_start_s, bare_s)
     return Row(title_of(plan.recipe), plan.size, stock, ours)
 

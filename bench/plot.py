@@ -8,14 +8,15 @@ from bench.measure import Row
 from bench.report import title
 
 _WIDTH, _LEFT, _RIGHT, _BAR, _GAP, _TOP = 1000, 120, 150, 24, 14, 84
-_COLORS = {"stock": "#9aa0a6", "f32": "#4c8bd6", "bf16": "#1a4f9c"}
+_COLORS = {"stock": "#9aa0a6", "f32": "#4c8bd6", "bf16": "#1a4f9c", "int8": "#e8933a"}
 _INK, _FAINT, _PAPER = "#202124", "#5f6368", "#ffffff"
 
 
 def plot(rows: list[Row], path: Path) -> None:
     """Write a PNG; every network and size has its own scale, to its slowest bar."""
     heading = _BAR + 8
-    block = heading + 3 * (_BAR + 4) + _GAP
+    most = max(len(_bars(row)) for row in rows)
+    block = heading + most * (_BAR + 4) + _GAP
     picture = Image.new("RGB", (_WIDTH, _TOP + block * len(rows) + _GAP), _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.text((20, 18), "Seconds for a whole image/png request", _INK, _font(24))

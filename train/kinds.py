@@ -4,6 +4,7 @@ A kind knows what it allows, in words, and parses a trimmed text or raises Value
 hyperparameter by name.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,17 +65,24 @@ def _parse_flag(text: str) -> bool:
 
 
 def _parse_steps(text: str) -> tuple[int, ...]:
-    steps = tuple(_within(_whole(part.strip()), 1, None) for part in text.split(","))
+    steps = tuple(_within(_whole(part), 1, None) for part in _listed(text))
     if any(late <= early for early, late in pairwise(steps)):
         raise ValueError
     return steps
 
 
 def _parse_names(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.split(","))
+    names = tuple(_listed(text))
     if not all(names):
         raise ValueError
     return names
+
+
+def _listed(text: str) -> list[str]:
+    """Parts between commas, or of an array in JSON, which SDKs make of a list."""
+    if text.startswith("["):
+        return [str(part).strip() for part in json.loads(text)]
+    return [part.strip() for part in text.split(",")]
 
 
 FLAG = Kind("`True`, `False`", _parse_flag)

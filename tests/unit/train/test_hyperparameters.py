@@ -38,10 +38,19 @@ def test_the_required_two_alone_leave_the_guides_defaults() -> None:
     assert not chosen.syncbn
 
 
-def test_there_are_as_many_as_the_guide_lists_and_one_of_ours() -> None:
+def test_there_are_as_many_as_the_guide_lists_and_two_of_ours() -> None:
     ours = [f.name for f in fields(Hyperparameters) if f.metadata["source"] == "ours"]
-    assert ours == ["class_names"]
+    assert ours == ["class_names", "quantize"]
     assert len(fields(Hyperparameters)) == 24 + len(ours)
+
+
+@pytest.mark.parametrize("names", ["sky, cat,dog", '["sky", "cat", "dog"]'])
+@pytest.mark.parametrize("steps", ["3,9", "[3, 9]", '["3", "9"]'])
+def test_a_list_comes_with_commas_or_as_the_sdk_writes_one(names: str, steps: str) -> None:
+    told = {"lr_scheduler": "step", "lr_scheduler_step": steps}
+    chosen = read(num_classes="3", class_names=names, **told)
+    assert chosen.class_names == ("sky", "cat", "dog")
+    assert chosen.lr_scheduler_step == (3, 9)
 
 
 def test_the_notebooks_own_job() -> None:
