@@ -44,7 +44,7 @@ class RunningCommand:
     @property
     def output(self) -> str:
         """Everything it wrote to stdout and stderr so far."""
-        return os.pread(self._output.fileno(), 1 << 20, 0).decode(errors="replace")
+        return os.pread(self._output.fileno(), 1 << 26, 0).decode(errors="replace")
 
     def wait_for(self, text: str) -> None:
         """Return once it has said so."""
