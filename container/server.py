@@ -35,6 +35,7 @@ class Server(BaseApplication):
         self._title = title
         self._load = load
         self._loading = Loading()
+        self._runs, self._said_healthy = "", False
         super().__init__()
 
     def load_config(self) -> None:
@@ -58,8 +59,12 @@ class Server(BaseApplication):
         return create_app(Service(self._settings, predictor, self._labels, self._title))
 
     def healthy(self) -> bool:
-        """What /ping says; asked by the worker, in its event loop."""
-        return self._predictor.ready
+        """What /ping says; asked in the event loop. When it changes, the log has a line."""
+        healthy = self._predictor.ready
+        if healthy != self._said_healthy:
+            self._said_healthy = healthy
+            _log.info("/ping says %s", f"200: {self._runs}" if healthy else "503: not ready")
+        return healthy
 
     def _report_loaded(self, reason: BaseException | None) -> None:
         """A worker whose model does not load would be replaced for ever; end the server instead."""
@@ -73,7 +78,8 @@ class Server(BaseApplication):
 
     def _load_engine(self) -> Engine:
         engine = self._load()
-        _log.info("loaded by %s in %s", engine.name, engine.precision)
+        self._runs = f"{engine.name} in {engine.precision}"
+        _log.info("loaded by %s", self._runs)
         return engine
 
 

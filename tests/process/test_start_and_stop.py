@@ -122,8 +122,11 @@ def test_sigterm_ends_it_with_exit_code_0() -> None:
     with RunningServer() as server:
         server.wait_until_ready()
         assert server.post(CAT.read_bytes())[0] == 200
+        assert [server.ping() for _ in range(3)] == [200] * 3
         assert server.stop() == 0
         assert "error" not in server.output.lower()
+        assert server.output.count("/ping says ") == 1
+        assert "/ping says 200: openvino in " in server.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
