@@ -33,8 +33,8 @@ class Plan:
     graphs: Graphs
     calibrating: Sequence[AnyPhoto]
     judging: Sequence[AnyPhoto]
-    max_side: int
-    """As serving has it; 0 for photos as they are."""
+    large: LargePhotos
+    """As serving has it."""
     scratch: Path
     """A folder for what is tried."""
 
@@ -60,7 +60,6 @@ def quantized(plan: Plan) -> Findings:
     photos = [partial(_seen, plan, each) for each in plan.calibrating]
     body = plan.graphs.path("body")
     found = quantize(Task(body, photos, plan.scratch, usable_cores(), _shown), judge)
-    write_tiling(found.folder)
     int8 = write_report(found.folder, plan.graphs.identity, _report(plan, found, floats[0]))
     return Findings(int8, (*floats, found.judged))
 
@@ -75,19 +74,18 @@ class _Judge:
     def __call__(self, folder: Path, left_out: int) -> Outcome:
         """A quantized body."""
         title = f"judging int8, {left_out} left out"
+        write_tiling(folder)
         return self.outcome(replace(self.plan.graphs, int8=folder), "int8", title)
 
     def outcome(self, graphs: Graphs, precision: str, title: str) -> Outcome:
         """Any body."""
-        max_side = self.plan.max_side
-        engine = OpenVINOEngine(
-            graphs, precision=precision, threads=usable_cores(), large=LargePhotos(max_side)
-        )
+        large, threads = self.plan.large, usable_cores()
+        engine = OpenVINOEngine(graphs, precision=precision, threads=threads, large=large)
         return outcome_of(engine, _shown(self.plan.judging, title), self.first)
 
 
 def _seen(plan: Plan, photo: AnyPhoto) -> NDArray[np.uint8]:
-    max_side = min(plan.max_side or _MOST_SIDE, _MOST_SIDE)
+    max_side = min(plan.large.max_side or _MOST_SIDE, _MOST_SIDE)
     return fit(photo.image(), min_side=plan.graphs.identity.min_side, max_side=max_side).image
 
 

@@ -22,6 +22,7 @@ from container.training_pictures import evenly
 from model.artifact import Artifact, read_artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice
+from model.engines.engine import LargePhotos
 from model.int8.report import LEAST_SAME_IDS, MOST_LOSS, Report
 from serve.setting import SettingsError
 from serve.settings import Settings
@@ -63,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         from container.quantization import Plan, quantized  # noqa: PLC0415  # onnx, openvino
 
-        plan = Plan(graphs, calibrating, judging, settings.infer_max_side, made)
+        large = LargePhotos(settings.infer_max_side, settings.tile_pixels)
+        plan = Plan(graphs, calibrating, judging, large, made)
         findings = quantized(plan)
         files = files_of(artifact, graphs, findings.int8) | names_in(made, artifact.named)
         write_archive(files, arguments.out)

@@ -22,6 +22,7 @@ from container.training_pictures import evenly
 from model.artifact import read_artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice
+from model.engines.engine import LargePhotos
 from model.int8.report import FOLDER, Int8, Report
 from train.dataset import Split
 from train.plan import Plan
@@ -56,7 +57,7 @@ def _quantization(plan: Plan, choice: EngineChoice, scratch: Path) -> Quantizati
         graphs=graphs_of(artifact, choice.psp_bins, cache=scratch, timeout_s=choice.timeout_s),
         calibrating=_photos(plan.dataset.train, _MOST_CALIBRATING),
         judging=_photos(plan.dataset.validation, _MOST_JUDGING),
-        max_side=choice.max_side,
+        large=LargePhotos(choice.max_side, choice.tile_pixels),
         scratch=scratch,
     )
 

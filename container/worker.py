@@ -36,6 +36,8 @@ _PING = b"GET /ping HTTP/1."
 _NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
 _CLOSE = re.compile(rb"\r\nconnection:[^\r]*close")
 _LINGER_S = 2.0
+_NOBODY = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
+_NO_MORE_FILES = {errno.EMFILE, errno.ENFILE}
 _TURN_S = 0.0005
 
 _log = logging.getLogger("serve.requests")
@@ -64,13 +66,22 @@ class PingLaneWorker(ThreadWorker):
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection and wait, in the event loop, for its first bytes."""
-        try:
-            accepted, client = listener.accept()
-        except OSError as err:
-            if err.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
-                raise
-            return
+        """Take all connections that have knocked; their first bytes come to the event loop.
+
+        One for each turn of the loop, as gunicorn does it, had a ping wait behind sixty others.
+        """
+        for _ in range(self.worker_connections):
+            try:
+                accepted, client = listener.accept()
+            except OSError as err:
+                if err.errno in _NO_MORE_FILES:
+                    self._drop_silent()
+                elif err.errno not in _NOBODY:
+                    raise
+                return
+            self._admit(accepted, client, listener)
+
+    def _admit(self, accepted: socket.socket, client: Any, listener: socket.socket) -> None:
         sock = DeadlineSocket(fileno=accepted.detach())
         conn = Connection(self.cfg, sock, client, listener.getsockname())
         conn.timeout = time.monotonic() + self.read_timeout_s
@@ -120,14 +131,13 @@ class PingLaneWorker(ThreadWorker):
         self.finish_request(conn, done)
         return True
 
-    def _accept_all(self, listener: socket.socket) -> None:
-        before = -1
-        while self.nr_conns != before and len(self.pending_conns) < self.worker_connections:
-            before = self.nr_conns
-            self.accept(listener)
-
     def _make_room(self) -> None:
-        if self.nr_conns >= self.worker_connections and self.pending_conns:
+        if self.nr_conns >= self.worker_connections:
+            self._drop_silent()
+
+    def _drop_silent(self) -> None:
+        """Close the connection that has been silent longest, if one has."""
+        if self.pending_conns:
             silent = self.pending_conns.popleft()
             self.poller.unregister(silent.sock)
             self.nr_conns -= 1
@@ -140,7 +150,7 @@ class PingLaneWorker(ThreadWorker):
         others are answered would let clients in, to be thrown out at the end.
         """
         for listener in self.sockets:
-            self._accept_all(listener)
+            self.accept(listener)
             listener.close()
         super()._cap_keepalive(deadline)  # type: ignore[misc]  # gunicorn 27, not in its stubs
         for conn in self.pending_conns:

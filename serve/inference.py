@@ -60,6 +60,8 @@ def _predicted_together(
     }
     if len(images) < 2:  # noqa: PLR2004
         return {}
+    # As in serve/waiting.py: those that were known, or not wanted, may have left an odd number.
+    images = dict([*images.items()][: 1 << (len(images).bit_length() - 1)])
     try:
         found = dict(zip(images, engine.predict_many([*images.values()]), strict=True))
     except Exception:  # one photo's own error it meets again alone

@@ -10,6 +10,7 @@ LEVELS = ("debug", "info", "warning", "error")
 LEVEL_NUMBERS = (10, 20, 30, 40)
 """As Python and SageMaker's own toolkit count them."""
 
+_ROOMS = ("container", "serve", "model", "train")
 _TEXT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -18,13 +19,15 @@ def start_log(stream: TextIO, *, level: str, form: str) -> None:
 
     Args:
         stream: stdout, which SageMaker hands to CloudWatch.
-        level: of LEVELS.
+        level: of LEVELS, for our own records; libraries' begin at warnings.
         form: of FORMATS; `auto` is text on a terminal and JSON elsewhere.
     """
     as_json = form == "json" or (form == "auto" and not stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_json() if as_json else logging.Formatter(_TEXT))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in _ROOMS:  # a library's debug lines have what it was given: keys, headers, bytes
+        logging.getLogger(room).setLevel(level.upper())
 
 
 def _json() -> logging.Formatter:

@@ -230,6 +230,15 @@ class Settings:
                 f"allowed: more than SEG_QUEUE_SIZE, {settings.queue_size}"
             )
             raise SettingsError(msg)
+        if settings.metrics_namespace and (
+            settings.log_format == "text" or settings.log_level not in {"debug", "info"}
+        ):
+            msg = (
+                "SEG_METRICS_NAMESPACE needs requests in the log as JSON; "
+                "allowed with it: SEG_LOG_FORMAT auto or json, "
+                "SAGEMAKER_CONTAINER_LOG_LEVEL debug or info"
+            )
+            raise SettingsError(msg)
         return settings
 
     def _is_on(self, choice: str) -> bool:

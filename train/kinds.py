@@ -81,7 +81,13 @@ def _parse_names(text: str) -> tuple[str, ...]:
 def _listed(text: str) -> list[str]:
     """Parts between commas, or of an array in JSON, which SDKs make of a list."""
     if text.startswith("["):
-        return [str(part).strip() for part in json.loads(text)]
+        try:
+            parts = json.loads(text)
+        except RecursionError as err:
+            raise ValueError from err
+        if not all(isinstance(part, str | int) for part in parts):
+            raise ValueError
+        return [str(part).strip() for part in parts]
     return [part.strip() for part in text.split(",")]
 
 

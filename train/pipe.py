@@ -10,20 +10,20 @@ mode. The price is local disk for all photos and annotations, which a pipe was m
 that training begins once everything has come.
 
 One channel after the other: SageMaker fills each pipe by itself, and asks for no order among them.
-To open or read a pipe waits for SageMaker for as long as that takes; a signal whose handler raises
-ends it.
+To read a pipe waits for SageMaker for as long as that takes; a signal whose handler raises ends it.
 
 Source: SageMaker's developer guide, your-algorithms-training-algo-running-container (pipes) and
 augmented-manifest (the stream).
 """
 
 import errno
+import os
+import select
 import shutil
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from train.errors import AlgorithmError, ClientError
 from train.job import Job
@@ -73,7 +73,7 @@ def _judge_empty(folder: Path) -> None:
         raise AlgorithmError(msg)
 
 
-def _opened(channel: str, path: Path, wait_s: float) -> BinaryIO:
+def _opened(channel: str, path: Path, wait_s: float) -> "_Pipe":
     deadline = time.monotonic() + wait_s
     while not path.exists():
         if time.monotonic() >= deadline:
@@ -81,10 +81,42 @@ def _opened(channel: str, path: Path, wait_s: float) -> BinaryIO:
             raise AlgorithmError(msg)
         time.sleep(_POLL_S)
     try:
-        return path.open("rb")
+        return _Pipe(path)
     except OSError as err:
         msg = f"pipe {path.name} of channel {channel} cannot be opened: {err.strerror}"
         raise AlgorithmError(msg) from err
+
+
+class _Pipe:
+    """What comes through a pipe, waited for in short turns.
+
+    A signal that arrives just before a call that blocks would wait as long as that does.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115
+        self._arrived = select.poll()
+        self._arrived.register(self._file, select.POLLIN)
+
+    def __enter__(self) -> "_Pipe":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def read(self, size: int) -> bytes:
+        """As many bytes as there are, at most `size`; none once all writers have gone."""
+        while not self._arrived.poll(1000 * _POLL_S):
+            pass
+        return self._file.read(size) or b""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """For `open`: a pipe that nobody writes to opens too."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @dataclass
@@ -112,7 +144,7 @@ class _Spool:
         self.written_bytes = needed
 
 
-def _fill(spool: _Spool, channel: str, stream: BinaryIO) -> None:
+def _fill(spool: _Spool, channel: str, stream: _Pipe) -> None:
     """Write every record of one channel to its file."""
     number = 0
     for number, record in enumerate(read_records(stream, source=f"channel {channel}"), start=1):

@@ -14,7 +14,7 @@ Source: dmlc-core, include/dmlc/recordio.h and src/recordio.cc (WriteRecord, Rea
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from train.errors import ClientError
 
@@ -25,7 +25,14 @@ _PIECE_BYTES = 1 << 20
 _WHOLE, _FIRST, _MIDDLE, _LAST = range(4)
 
 
-def read_records(stream: BinaryIO, *, source: str) -> Iterator[bytes]:
+class Stream(Protocol):
+    """What bytes come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many, and none at its end."""
+
+
+def read_records(stream: Stream, *, source: str) -> Iterator[bytes]:
     """Each record of a stream, read to its end; one is in memory at a time.
 
     Args:
@@ -41,7 +48,7 @@ def read_records(stream: BinaryIO, *, source: str) -> Iterator[bytes]:
         number += 1
 
 
-def _record(stream: BinaryIO, header: bytes, where: str) -> bytes:
+def _record(stream: Stream, header: bytes, where: str) -> bytes:
     flag, content = _part(stream, header, where, (_WHOLE, _FIRST))
     if flag == _WHOLE:
         return content
@@ -56,7 +63,7 @@ def _record(stream: BinaryIO, header: bytes, where: str) -> bytes:
 
 
 def _part(
-    stream: BinaryIO, header: bytes, where: str, expected: tuple[int, int]
+    stream: Stream, header: bytes, where: str, expected: tuple[int, int]
 ) -> tuple[int, bytes]:
     """Return the flag and the bytes of the part that `header` begins."""
     if header[:4] != _MAGIC[: len(header)]:
@@ -78,7 +85,7 @@ def _part(
     return flag, content[:length]
 
 
-def _read(stream: BinaryIO, count: int) -> bytes:
+def _read(stream: Stream, count: int) -> bytes:
     """So many bytes, or those before the end; memory grows with what comes, not with `count`."""
     content = bytearray()
     while len(content) < count:

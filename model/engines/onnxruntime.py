@@ -80,7 +80,7 @@ class ONNXRuntimeEngine:
     def predict_many(self, images: Sequence[NDArray[np.uint8]]) -> list[TiledPrediction]:
         """(H, W, 3) RGB of one shape, through the body at once → each one's logits."""
         fitted = [self._fit(image) for image in images]
-        if self._tiling.cuts(fitted[0].grid):
+        if self._tiling.cuts((fitted[0].image.shape[0], fitted[0].image.shape[1])):
             return [self.predict(image) for image in images]
         logits = self._whole(np.stack([each.image for each in fitted])).numpy()
         # By way of the host: ONNX Runtime has no view of a part, and logits are a few 100 KB.

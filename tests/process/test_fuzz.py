@@ -49,4 +49,5 @@ def test_what_breaks_is_said_and_kept(
     assert re.search(said, run("breaks", Limit(runs=RUNS), tmp_path))
     assert time.monotonic() - began < 10 * INPUT_TIMEOUT_S
     (kept,) = tmp_path.glob("breaks-*")
-    assert len(kept.read_bytes()) > 2
+    if "memory" not in said:  # looked at once a second: it may be another input's turn by then
+        assert len(kept.read_bytes()) > 2
