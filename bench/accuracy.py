@@ -52,7 +52,7 @@ def plot(networks: dict[str, list[dict[str, Any]]], path: Path) -> None:
         for engine, speed, iou in zip(engines, speeds, ious, strict=True):
             name = engine["precision"] if engine["engine"] != "mxnet" else "mxnet"
             axes.plot(speed, iou, _MARKS.get(name, "o"), color=line.get_color(), markersize=9)
-            place = (0, 10 if _MARKS.get(name) != "o" else -18)
+            place = (0, -18 if name in {"f32", "int8"} else 10)
             axes.annotate(name, (speed, iou), place, textcoords="offset points", ha="center")
     axes.set(xscale="log", xlabel="photos a second", ylabel="mean IoU")
     axes.margins(0.12, 0.2)
