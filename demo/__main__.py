@@ -31,7 +31,9 @@ def main() -> int:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "container", "serve", "--model-dir", str(MODEL)]
     print(f"starting the server on port {port} with the model in {_shown(MODEL)} ...", flush=True)
-    environment = os.environ | {"SAGEMAKER_BIND_TO_PORT": str(port)}
+    # Its log would stand between the lines that are to be read here.
+    quiet = {"SAGEMAKER_CONTAINER_LOG_LEVEL": "warning"}
+    environment = os.environ | quiet | {"SAGEMAKER_BIND_TO_PORT": str(port)}
     server = subprocess.Popen(command, env=environment, cwd=HERE.parent)
     try:
         _wait_until_ready(server, f"http://127.0.0.1:{port}/ping")
