@@ -28,8 +28,7 @@ from serve.setting import SettingsError
 from serve.settings import Settings
 
 _LEAST_PHOTOS = 4
-_MOST_CALIBRATING = 30
-_MOST_JUDGING = 60
+MOST_CALIBRATING, MOST_JUDGING = 30, 60
 
 
 def add_parser(commands: Any) -> None:
@@ -86,7 +85,7 @@ def parted(
     if len(photos) < _LEAST_PHOTOS:
         msg = f"{folder} has {len(photos)} photos to quantize by; {_LEAST_PHOTOS} are the least"
         raise DataError(msg)
-    return evenly(photos[::2], _MOST_CALIBRATING), evenly(photos[1::2], _MOST_JUDGING)
+    return evenly(photos[::2], MOST_CALIBRATING), evenly(photos[1::2], MOST_JUDGING)
 
 
 def verdict(report: Report) -> str:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from container.photos import LabelledPhoto
 from container.quantization import Plan as Quantization
 from container.quantization import quantized
+from container.quantize import MOST_CALIBRATING, MOST_JUDGING
 from container.report import table
 from container.training_pictures import evenly
 from model.artifact import read_artifact
@@ -27,7 +28,6 @@ from model.int8.report import FOLDER, Int8, Report
 from train.dataset import Split
 from train.plan import Plan
 
-_MOST_CALIBRATING, _MOST_JUDGING = 30, 60
 _NO_LIMIT = 1 << 31
 
 _log = logging.getLogger(__name__)
@@ -55,8 +55,8 @@ def _quantization(plan: Plan, choice: EngineChoice, scratch: Path) -> Quantizati
     artifact = read_artifact(plan.job.layout.model)
     return Quantization(
         graphs=graphs_of(artifact, choice.psp_bins, cache=scratch, timeout_s=choice.timeout_s),
-        calibrating=_photos(plan.dataset.train, _MOST_CALIBRATING),
-        judging=_photos(plan.dataset.validation, _MOST_JUDGING),
+        calibrating=_photos(plan.dataset.train, MOST_CALIBRATING),
+        judging=_photos(plan.dataset.validation, MOST_JUDGING),
         large=LargePhotos(choice.max_side, choice.tile_pixels),
         scratch=scratch,
     )

@@ -59,18 +59,21 @@ class PingLaneWorker(ThreadWorker):
     def init_process(self) -> None:
         """Have threads take turns ten times as often as Python would.
 
-        Each that computes may hold the event loop up for a turn: of sixty, with the default of 5
-        ms, one ping in a hundred took over 100 ms, and takes 30 ms so.
+        Each that computes may hold the event loop up for a turn. Beside 64 clients that ask without
+        pause, 1,200 times a second, the slowest ping of a hundred took 0.11 s, and takes 0.09 so.
         """
         sys.setswitchinterval(_TURN_S)
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take all connections that have knocked; their first bytes come to the event loop.
+        """Take all connections that have knocked, as far as there is room for them.
 
-        One for each turn of the loop, as gunicorn does it, had a ping wait behind sixty others.
+        Their first bytes come to the event loop. gunicorn takes one for each turn of the loop, and
+        the last of many would wait for as many turns; at the end none may be left.
         """
         for _ in range(self.worker_connections):
+            if self.nr_conns >= self.worker_connections and not self.pending_conns:
+                return
             try:
                 accepted, client = listener.accept()
             except OSError as err:

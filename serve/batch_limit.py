@@ -76,7 +76,7 @@ def measured(engine: Engine) -> tuple[BatchLimit, str]:
 
 
 def _cost(engine: Engine, images: list[NDArray[np.uint8]]) -> _Cost:
-    """In the cheapest run: noise cannot flatter it. The first is to prepare."""
+    """In the cheapest run; the first is to prepare. A slow moment may outlast all of them."""
     walls: list[float] = []
     cores: list[float] = []
     many = len(images) > 1
