@@ -29,6 +29,7 @@ def answer(jobs: Sequence[Job], engine: Engine, cache: PredictionCache) -> None:
     jobs = [job for job in jobs if _is_wanted(job)]
     ahead = _predicted_together(jobs, engine, cache) if len(jobs) > 1 else {}
     for job in jobs:
+        job.visit.batch = len(ahead) if _photo(job) in ahead else 1
         try:
             found = job.read(ahead.get(_photo(job)) or _predicted(job, engine, cache))
         except BaseException as err:  # whatever a native library throws

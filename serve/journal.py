@@ -52,6 +52,7 @@ def entry_of(visit: Visit, request: Request, response: Response) -> dict[str, An
         "height": height,
         "width": width,
         "places_taken": visit.places_taken,
+        "batch": visit.batch if visit.batch > 1 else None,
         **{f"{stage}_ms": taken for stage, taken in visit.stages.milliseconds().items()},
         "total_ms": round(1000 * visit.age_s(), 1),
         "inference_id": _header(request, f"{_PREFIX}Inference-Id"),

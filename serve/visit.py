@@ -31,6 +31,8 @@ class Visit:
     """(height, width) of the photo, once its header is read."""
     places_taken: int | None = None
     """Of the queue, its own included, when it took one."""
+    batch: int = 1
+    """Photos that the network saw at once, its own included."""
     code: str = ""
     """Of the refusal; empty where there is none."""
 

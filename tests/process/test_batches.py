@@ -44,6 +44,7 @@ def test_many_clients_get_what_each_would_alone() -> None:
             for bodies in (same, mixed, same, mixed):
                 found = asked(server, bodies, accept, len(bodies))
                 assert found == [alone[body] for body in bodies]
+        assert '"batch": ' in server.output
 
 
 @pytest.mark.parametrize("is_small", [True, False])

@@ -43,6 +43,7 @@ def test_each_gets_its_own_photos_answer_and_both_stages() -> None:
     answer(jobs, engine, PredictionCache(0))
     assert [each.answer.result() for each in jobs] == [10, 20, 30, 40]
     assert engine.batches == [[10, 20, 30, 40]]
+    assert {each.visit.batch for each in jobs} == {4}
     for each in jobs:
         assert list(each.visit.stages.milliseconds()) == ["queue", "predict"]
 
