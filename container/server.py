@@ -14,7 +14,7 @@ from container.loading import Loading
 from container.server_log import ServerLog
 from container.worker import PingLaneWorker
 from model.engines.engine import Engine
-from serve.app import create_app
+from serve.app import JOURNAL, create_app
 from serve.batch_limit import batch_limit_for
 from serve.invoke import Service
 from serve.labels import Labels
@@ -56,7 +56,9 @@ class Server(BaseApplication):
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor
-        return create_app(Service(self._settings, predictor, self._labels, self._title))
+        app = create_app(Service(self._settings, predictor, self._labels, self._title))
+        self.refused = app.extensions[JOURNAL].close_unread
+        return app
 
     def healthy(self) -> bool:
         """What /ping says; asked in the event loop. When it changes, the log has a line."""

@@ -14,7 +14,6 @@ like everybody else and SageMaker replaces the container. Here
 
 import contextlib
 import errno
-import logging
 import re
 import socket
 import sys
@@ -40,8 +39,6 @@ _NOBODY = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
 _NO_MORE_FILES = {errno.EMFILE, errno.ENFILE}
 _TURN_S = 0.0005
 
-_log = logging.getLogger("serve.requests")
-
 
 class Connection(TConn):
     """A connection that the event loop closes without waiting for the client."""
@@ -52,7 +49,10 @@ class Connection(TConn):
 
 
 class PingLaneWorker(ThreadWorker):
-    """gunicorn's threaded worker with the differences above; its application has `healthy()`."""
+    """gunicorn's threaded worker with the differences above.
+
+    Its application has `healthy()` and `refused()`, see container/server.py.
+    """
 
     read_timeout_s = 30.0
 
@@ -109,14 +109,13 @@ class PingLaneWorker(ThreadWorker):
         return keep
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer what could not be parsed, in JSON, and log it as any refusal."""
+        """Answer what could not be parsed, in JSON; it is logged and counted as any refusal."""
         error, request_id = error_of(exc), uuid.uuid4().hex
-        facts = {"request_id": request_id, "status": error.status, "code": error.code}
         cause = exc if isinstance(error, InferenceFailed) else None
-        level = logging.ERROR if cause else logging.INFO
-        _log.log(level, "%s %s", error.status, error.code, exc_info=cause, extra=facts)
+        answer = reply(error, request_id)
         with contextlib.suppress(OSError):
-            client.sendall(reply(error, request_id))
+            client.sendall(answer)
+        self.app.refused(error, request_id, cause)  # type: ignore[attr-defined]
 
     def _answered_ping(self, conn: Any) -> bool:
         """Whether a ping was all that had arrived first, and is dealt with."""

@@ -16,6 +16,8 @@ from serve.refusal import refuse
 from serve.runtime_api import runtime_api
 from serve.visit import Visit
 
+JOURNAL = "journal"
+"""Among the application's extensions: the `Journal`, for what the server refuses by itself."""
 _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 
 
@@ -23,7 +25,8 @@ def create_app(service: Service) -> Flask:
     """The WSGI application around a predictor that may still be loading."""
     app = Flask("serve", static_folder=None)
     metrics = Metrics(service.predictor, service.settings.metrics_namespace)
-    _keep_journal(app, Journal(metrics), service.settings.request_timeout_s)
+    journal = app.extensions[JOURNAL] = Journal(metrics)
+    _keep_journal(app, journal, service.settings.request_timeout_s)
     _answer_errors(app)
 
     @app.get("/ping")

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from serve.errors.base import shown
+from serve.errors.base import ServeError, shown
 from serve.metrics import Metrics
 from serve.visit import Visit
 
@@ -28,11 +28,27 @@ class Journal:
     def close(self, visit: Visit, request: Request, response: Response) -> None:
         """Log and count a request whose answer has gone, or cannot."""
         entry = entry_of(visit, request, response)
-        level = logging.DEBUG if request.path in _QUIET else logging.INFO
-        extra = entry | self.metrics.embedded(entry)
-        _log.log(level, "%s", _line(entry), extra=extra)
-        if request.path not in _QUIET:
+        is_quiet = request.path in _QUIET
+        if not is_quiet:
             self.metrics.count(entry)
+        extra = entry | self.metrics.embedded(entry)
+        _log.log(logging.DEBUG if is_quiet else logging.INFO, "%s", _line(entry), extra=extra)
+
+    def close_unread(
+        self, error: ServeError, request_id: str, cause: BaseException | None = None
+    ) -> None:
+        """Log and count what was refused before it was a request.
+
+        Args:
+            error: what the client was told.
+            request_id: that too.
+            cause: where the fault is ours.
+        """
+        entry = {"request_id": request_id, "status": error.status, "code": error.code}
+        level = logging.ERROR if cause else logging.INFO
+        extra = entry | self.metrics.embedded(entry)
+        self.metrics.count(entry)
+        _log.log(level, "%s %s", error.status, error.code, exc_info=cause, extra=extra)
 
 
 def entry_of(visit: Visit, request: Request, response: Response) -> dict[str, Any]:

@@ -58,10 +58,10 @@ class Metrics:
             Gauge(name, doc, registry=registry).set_function(read)
 
     def count(self, entry: Mapping[str, Any]) -> None:
-        """Count a request, an entry of serve/journal.py."""
+        """Count a request, an entry of serve/journal.py; what was no HTTP has no bytes."""
         self._requests.labels(entry["status"], entry.get("code", "")).inc()
         for side, counter in self._bytes.items():
-            counter.inc(entry[f"bytes_{side}"])
+            counter.inc(entry.get(f"bytes_{side}", 0))
         for name in _times(entry):
             self._seconds.labels(name.removesuffix(_UNIT)).observe(entry[name] / 1000)
 
@@ -80,7 +80,8 @@ class Metrics:
         times = [{"Name": name, "Unit": "Milliseconds"} for name in _times(entry)]
         depth = [{"Name": name, "Unit": "Count"} for name in ("places_taken",) if name in entry]
         model = self._model()
-        directives = [self._directive([*model], times + depth)]
+        measured = times + depth
+        directives = [self._directive([*model], measured)] if measured else []
         more: dict[str, Any] = {**model}
         if "code" in entry:
             rejects = [{"Name": "rejected", "Unit": "Count"}]

@@ -6,12 +6,12 @@ Nothing of them stays: the process is the same, good photos are answered, and th
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.hostile.photos import CASES, MAX_PIXELS
 from tests.hostile.photos.case import Case
+from tests.memory import forget_peak, memory_mb, worker_of
 from tests.photos import noise, saved
 from tests.server import CAT, RunningServer
 
@@ -33,30 +33,12 @@ def server() -> Iterator[RunningServer]:
         yield running
 
 
-def worker(server: RunningServer) -> Path:
-    """The folder in /proc of the process that answers."""
-    pid = server.process.pid
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return Path("/proc") / child
-
-
-def memory_mb(process: Path, field: str) -> float:
-    """VmRSS: what is resident now. VmHWM: its highest since `forget_peak`."""
-    found = re.search(rf"{field}:\s+(\d+) kB", (process / "status").read_text())
-    assert found
-    return int(found[1]) / 1024
-
-
-def forget_peak(process: Path) -> None:
-    (process / "clear_refs").write_text("5")
-
-
 def walk(server: RunningServer, cases: dict[str, Case]) -> float:
     """Post all; returns what is resident then."""
     for name, case in cases.items():
         status, *_ = server.post(case.body, Accept="image/png")
         assert status == case.status, name
-    return memory_mb(worker(server), "VmRSS")
+    return memory_mb(worker_of(server), "VmRSS")
 
 
 def test_there_are_at_least_sixty_and_they_are_small() -> None:
@@ -79,7 +61,7 @@ def test_one_is_answered_as_it_says(server: RunningServer, case: Case) -> None:
 
 
 def test_they_leave_nothing_behind(server: RunningServer) -> None:
-    process = worker(server)
+    process = worker_of(server)
     before = memory_mb(process, "VmRSS")
     forget_peak(process)
     walk(server, CASES)
@@ -87,5 +69,5 @@ def test_they_leave_nothing_behind(server: RunningServer) -> None:
     assert max(others) < first + GROWTH_MB
     assert memory_mb(process, "VmHWM") < before + PEAK_MB
     assert server.post(CAT.read_bytes(), Accept="image/png")[0] == 200
-    assert worker(server) == process
+    assert worker_of(server) == process
     assert "inference-failed" not in server.output

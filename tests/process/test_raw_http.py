@@ -32,6 +32,16 @@ def exchanged(server: RunningServer, sent: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+def count(server: RunningServer, status: int, code: str) -> float:
+    """Requests that the server says it has answered so."""
+    connection = server.connect()
+    connection.request("GET", "/metrics")
+    metrics = connection.getresponse().read().decode()
+    connection.close()
+    series = f'seg_requests_total{{code="{code}",status="{status}"}} '
+    return sum(float(line.split()[1]) for line in metrics.splitlines() if line.startswith(series))
+
+
 def test_there_are_at_least_fifty() -> None:
     assert len(CASES) >= 50
 
@@ -39,6 +49,7 @@ def test_there_are_at_least_fifty() -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_one_answer_in_json_and_no_other(demo_server: RunningServer, path: Path) -> None:
     status, code, sent = read(path)
+    counted = count(demo_server, status, code)
     came = exchanged(demo_server, sent)
     head, _, body = came.partition(b"\r\n\r\n")
     assert came.count(b"HTTP/1.1 ") == 1, came
@@ -47,4 +58,5 @@ def test_one_answer_in_json_and_no_other(demo_server: RunningServer, path: Path)
     assert refusal["code"] == code
     assert refusal.keys() == {"code", "message", "request_id", "details"}
     demo_server.wait_for(refusal["request_id"])
+    assert count(demo_server, status, code) == counted + 1
     assert demo_server.ping() == 200
