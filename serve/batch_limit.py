@@ -23,7 +23,7 @@ _SIDE = 256
 # Side, and the seconds over which one photo is slow: then there is little to gain, and the start
 # does not wait to see how little. The small photo tells at a sixteenth of the cost.
 _PROBES = ((64, 0.005), (_SIDE, 0.020))
-_RUNS, _RUNS_S = 3, 0.05  # of each, as many as that, and until so many seconds have gone by
+_RUNS, _RUNS_S = 3, 0.1  # as many rounds as that, and until so many seconds have gone by
 _WORTH_IT = 1.1
 
 
@@ -60,33 +60,44 @@ def measured(engine: Engine) -> tuple[BatchLimit, str]:
     Batches of more pixels than were measured are not made: there the gain ends (docs/engines.md).
     """
     for side, slow_s in _PROBES:
-        alone = _cost(engine, [_blank(side)])
+        (alone,) = _costs(engine, 1, side=side)
         if alone.wall_ms > 1000 * slow_s:
             return BatchLimit(), f"one photo of {side}x{side} takes {alone.wall_ms:.1f} ms alone"
-    told = f"a photo of {_SIDE}x{_SIDE} takes {alone.wall_ms:.2f} ms alone"
-    photos = 4
+    photos, of = 4, f"a photo of {_SIDE}x{_SIDE} takes"
     try:
-        among = _cost(engine, [_blank(_SIDE)] * photos)
+        alone, among = _costs(engine, 1, photos, side=_SIDE)
     except Exception as err:  # no memory for it, say: no reason not to serve
-        return BatchLimit(), f"{told}, {photos} at once fail: {err!r}"
-    told += f" and {among.wall_ms:.2f} among {photos}"
+        told = f"{of} {alone.wall_ms:.2f} ms alone, {photos} at once fail: {err!r}"
+        return BatchLimit(), told
+    told = f"{of} {alone.wall_ms:.2f} ms alone and {among.wall_ms:.2f} among {photos}"
     told += f", of all cores {alone.cores_ms:.2f} and {among.cores_ms:.2f}"
     on = BatchLimit(photos, photos * _SIDE * _SIDE)
     return on if among.is_worth_it(alone) else BatchLimit(), told
 
 
-def _cost(engine: Engine, images: list[NDArray[np.uint8]]) -> _Cost:
-    """In the cheapest run; the first is to prepare. A slow moment may outlast all of them."""
-    walls: list[float] = []
-    cores: list[float] = []
+def _costs(engine: Engine, *counts: int, side: int) -> list[_Cost]:
+    """Of a photo alone, or among so many: in the cheapest run of each; the first is to prepare.
+
+    They run in turns: a slow moment of a busy machine would outlast all runs of one, and decide.
+    """
+    runs: list[list[_Cost]] = [[] for _ in counts]
+    end = perf_counter() + _RUNS_S * len(counts)
+    while len(runs[-1]) < _RUNS or perf_counter() < end:
+        for count, costs in zip(counts, runs, strict=True):
+            costs.append(_run(engine, [_blank(side)] * count))
+    return [
+        _Cost(min(run.wall_ms for run in costs), min(run.cores_ms for run in costs))
+        for costs in runs
+    ]
+
+
+def _run(engine: Engine, images: list[NDArray[np.uint8]]) -> _Cost:
+    start, start_cores = perf_counter(), process_time()
     many = len(images) > 1
-    while len(walls) < _RUNS or sum(walls) < _RUNS_S:
-        start, start_cores = perf_counter(), process_time()
-        for prediction in engine.predict_many(images) if many else [engine.predict(images[0])]:
-            prediction.mask()  # what runs on a device may only have begun
-        walls.append(perf_counter() - start)
-        cores.append(process_time() - start_cores)
-    return _Cost(*(1000 * min(taken) / len(images) for taken in (walls, cores)))
+    for prediction in engine.predict_many(images) if many else [engine.predict(images[0])]:
+        prediction.mask()  # what runs on a device may only have begun
+    wall_s, cores_s = perf_counter() - start, process_time() - start_cores
+    return _Cost(*(1000 * taken / len(images) for taken in (wall_s, cores_s)))
 
 
 def _blank(side: int) -> NDArray[np.uint8]:

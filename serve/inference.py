@@ -66,7 +66,9 @@ def _predicted_together(
     try:
         found = dict(zip(images, engine.predict_many([*images.values()]), strict=True))
     except Exception:  # one photo's own error it meets again alone
-        _log.warning("a batch of %d failed; its photos run alone", len(images), exc_info=True)
+        whose = {"request_ids": [job.visit.request_id for job in jobs if _photo(job) in images]}
+        told = "a batch of %d failed; its photos run alone"
+        _log.warning(told, len(images), exc_info=True, extra=whose)
         return {}
     for photo, prediction in found.items():
         if isinstance(photo, bytes):

@@ -60,6 +60,8 @@ def test_a_photo_that_fails_fails_none_beside_it(caplog: pytest.LogCaptureFixtur
     assert isinstance(jobs[1].answer.exception(), MemoryError)
     assert [jobs[0].answer.result(), jobs[2].answer.result()] == [10, 30]
     assert "a batch of 2 failed; its photos run alone" in caplog.text
+    (line,) = caplog.records
+    assert vars(line)["request_ids"] == [each.visit.request_id for each in jobs[:2]]
 
 
 def test_an_engine_that_answers_too_few_answers_no_one_with_anothers() -> None:
