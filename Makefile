@@ -66,6 +66,7 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile --override runtime-overrides.txt --no-emit-package mxnet runtime.in -o runtime.txt && \
 	$$compile --no-deps cpu.in -o cpu.txt && \
 	$$compile --no-deps cu112.in -o cu112.txt && \
+	$$compile --no-deps cu12.in -o cu12.txt && \
 	$$compile dev.in -o dev.txt && \
 	$$compile audit.in -o audit.txt
 

@@ -14,6 +14,7 @@ from container.folders import cache_folder, model_folder
 from container.memory import settle
 from container.preparation import choice_of, labels_for, prepared
 from container.server import Server
+from container.user import become
 from model.artifact import read_artifact
 from serve import media
 from serve.answers import answer_for
@@ -45,6 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     start_log(sys.stdout, level=settings.log_level, form=settings.log_format)
     if arguments.model_dir:
         settings = replace(settings, model_dir=arguments.model_dir)
+    reason = become(settings.user_id, settings.model_dir)
+    if reason:
+        _log.warning("serving as root, not as user %d: %s", settings.user_id, reason)
     _check_port(settings.port)
     with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
         artifact = read_artifact(folder)

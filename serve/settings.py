@@ -152,6 +152,12 @@ class Settings:
         600,
         "Seconds without an answer from the network while photos wait, after which /ping says 503.",
     )
+    user_id: int = setting(
+        "SEG_USER",
+        whole(0, (1 << 31) - 1),
+        0,
+        "User id that a server becomes which root has started (the image: 10001); 0: none.",
+    )
     s3_allow: tuple[S3Pattern, ...] = setting(
         "SEG_S3_ALLOW",
         S3_PATTERNS,
