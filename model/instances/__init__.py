@@ -1,0 +1,1 @@
+"""Networks that find things one by one: Mask R-CNN."""
