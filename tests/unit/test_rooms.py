@@ -1,6 +1,6 @@
 """Imports go one way: container → serve, train → model.
 
-The serving process needs no mxnet of its own.
+The serving process needs no mxnet of its own. client.py stands outside, for anybody to take along.
 """
 
 import ast
@@ -74,3 +74,10 @@ def test_reading_a_job_and_decoding_its_photos_imports_no_mxnet() -> None:
     code = f"import sys; from train import {', '.join(modules)}; "
     code += "sys.exit(bool({'mxnet', 'gluoncv'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_client_stands_alone_and_no_room_leans_on_it() -> None:
+    tops = {name.split(".")[0] for name in imports(Path("client.py"))}
+    assert tops - sys.stdlib_module_names == {"numpy", "requests"}
+    for path in [path for room in ROOMS for path in Path(room).rglob("*.py")]:
+        assert "client" not in imports(path), path
