@@ -27,8 +27,13 @@ demo: $(READY) ## serve a small model, send it a photo of a cat, write demo/out
 serve: $(READY) ## serve MODEL=<directory or model.tar.gz> on port 8080
 	$(BIN)/python -m container serve --model-dir '$(MODEL)'
 
-test: $(READY) ## run the tests
+test: $(READY) .venv-sdk/ready ## run the tests
 	$(BIN)/python -m pytest
+
+.venv-sdk/ready: requirements/sdk.txt
+	$(PYTHON) -m venv --clear .venv-sdk
+	.venv-sdk/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sdk.txt
+	@touch $@
 
 check: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -62,7 +67,9 @@ lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin requirements/*.in anew (needs uv)
 	cd requirements && \
 	compile="uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-	  --generate-hashes --override overrides.txt" && \
+	  --generate-hashes" && \
+	$$compile sdk.in -o sdk.txt && \
+	compile="$$compile --override overrides.txt" && \
 	$$compile --override runtime-overrides.txt --no-emit-package mxnet runtime.in -o runtime.txt && \
 	$$compile --no-deps cpu.in -o cpu.txt && \
 	$$compile --no-deps cu112.in -o cu112.txt && \
@@ -71,5 +78,5 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile audit.in -o audit.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-audit sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit .venv-sdk sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

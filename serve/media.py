@@ -77,6 +77,7 @@ _ALSO_PHOTOS = frozenset(
         "image/tif",
         "binary/octet-stream",  # what S3 calls an object that nobody labelled
         "application/x-www-form-urlencoded",  # what curl --data-binary says unless told otherwise
+        "file-path/raw-bytes",  # what the SageMaker SDK's DataSerializer says of a file's bytes
     }
 )
 

@@ -106,6 +106,7 @@ def test_scores_come_as_one_record_whose_argmax_is_the_mask(client: FlaskClient)
         "application/octet-stream",
         "binary/octet-stream",
         "application/x-www-form-urlencoded",
+        "file-path/raw-bytes",
         "image/jpeg; charset=binary",
     ],
 )
