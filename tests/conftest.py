@@ -4,8 +4,11 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from grpc_tools import protoc
 
 from tests.artifacts import Recipe, write_artifact
@@ -32,6 +35,19 @@ def demo_server() -> Iterator[RunningServer]:
     """A server of the demo model that all tests may share: none may change or stop it."""
     with RunningServer() as server:
         yield server.wait_until_ready()
+
+
+@pytest.fixture
+def runtime(demo_server: RunningServer) -> Any:
+    """boto3's client of it, as of an endpoint of SageMaker; it asks once."""
+    return boto3.client(
+        "sagemaker-runtime",
+        endpoint_url=f"http://localhost:{demo_server.port}",
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 @pytest.fixture(scope="session")

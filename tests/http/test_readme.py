@@ -63,6 +63,7 @@ def test_targets_named_there_exist(target: str) -> None:
         "docs/engines.md",
         "docs/int8.md",
         "docs/training.md",
+        "docs/clients.md",
     ],
 )
 def test_links_lead_somewhere(page: str) -> None:

@@ -4,27 +4,13 @@ import io
 import json
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from PIL import Image
 
 from serve.encode.recordio import read_scores
-from tests.server import CAT, RunningServer
-
-
-@pytest.fixture
-def runtime(demo_server: RunningServer) -> Any:
-    return boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=f"http://localhost:{demo_server.port}",
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+from tests.server import CAT
 
 
 def test_invoke_endpoint_answers_a_mask(runtime: Any) -> None:

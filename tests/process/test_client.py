@@ -4,10 +4,8 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
-from botocore.config import Config
 from PIL import Image
 
 from client import Client, EndpointClient, EndpointError
@@ -15,19 +13,10 @@ from tests.server import CAT, RunningServer
 
 
 @pytest.fixture(params=["http", "boto3", "boto3, npy"])
-def client(request: pytest.FixtureRequest, demo_server: RunningServer) -> Any:
+def client(request: pytest.FixtureRequest, demo_server: RunningServer, runtime: Any) -> Any:
     """Each of the ways to ask."""
-    url = f"http://127.0.0.1:{demo_server.port}"
     if request.param == "http":
-        return Client(url)
-    runtime = boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+        return Client(f"http://127.0.0.1:{demo_server.port}")
     return EndpointClient(runtime, "pets", npy_mask="npy" in request.param)
 
 

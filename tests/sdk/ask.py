@@ -25,27 +25,35 @@ from sagemaker import Session
 from sagemaker.amazon.common import read_records
 from sagemaker.deserializers import JSONDeserializer, NumpyDeserializer, RecordDeserializer
 from sagemaker.local import LocalSession
-from sagemaker.local.entities import _LocalTransformJob, _wait_for_serving_container
+from sagemaker.model import Model
 from sagemaker.predictor import Predictor
 from sagemaker.serializers import DataSerializer, JSONSerializer
 
 KEYS = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
+ROLE = "arn:aws:iam::000000000000:role/any"
+# The SDK tells AWS that local mode is used, unless told not to.
+SILENT = {
+    "SchemaVersion": "1.0",
+    "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
+}
 RECORDIO, NPY, JSON = "application/x-recordio-protobuf", "application/x-npy", "application/json"
 
 
 def main(port: int, photo: Path, folder: Path) -> None:
-    """Ask by both ways."""
+    """Ask by both ways, then have local mode transform a folder."""
     boto = boto3.Session(region_name="us-east-1", **KEYS)
     runtime = boto.client("sagemaker-runtime", endpoint_url=f"http://localhost:{port}")
     ask_all(Session(boto, sagemaker_runtime_client=runtime), photo, folder / "endpoint")
 
     for module in ("local_session", "entities"):
         mock.patch(f"sagemaker.local.{module}.get_docker_host", return_value="localhost").start()
-    session = LocalSession(boto)
+    mock.patch("sagemaker.local.entities._SageMakerContainer").start()
+    session = LocalSession(boto, sagemaker_config=SILENT)
     session.config = {"local": {"serving_port": port}}
-    _wait_for_serving_container(port)
-    ask_all(session, photo, folder / "local")
-    transform(session, photo, folder / "transform")
+    model = Model("any-image", "file://any.tar.gz", ROLE, Predictor, sagemaker_session=session)
+    deployed = model.deploy(initial_instance_count=1, instance_type="local", wait=False)
+    ask_all(deployed.sagemaker_session, photo, folder / "local")
+    transform(model, photo, folder / "transform")
 
 
 def ask_all(session: Session, photo: Path, folder: Path) -> None:
@@ -111,20 +119,14 @@ def note(path: Path, call: Callable[[], Any]) -> None:
         path.write_bytes(outcome if isinstance(outcome, bytes) else json.dumps(outcome).encode())
 
 
-def transform(session: LocalSession, photo: Path, folder: Path) -> None:
-    """Run local mode's batch transform over one photo; docker's part is not done."""
+def transform(model: Model, photo: Path, folder: Path) -> None:
+    """Run local mode's batch transform over a folder of one photo."""
     (folder / "in").mkdir(parents=True)
     (folder / "in" / photo.name).write_bytes(photo.read_bytes())
-    container = {"Image": "any", "ModelDataUrl": "file://any", "Environment": {}}
-    session.sagemaker_client.describe_model = lambda _name: {"PrimaryContainer": container}
-    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"file://{folder}/in"}}
-    with mock.patch("sagemaker.local.entities._SageMakerContainer"):
-        _LocalTransformJob("job", "pets", session).start(
-            {"DataSource": source, "ContentType": "image/jpeg"},
-            {"S3OutputPath": f"file://{folder}/out"},
-            {"InstanceType": "local", "InstanceCount": 1},
-            BatchStrategy="SingleRecord",
-        )
+    transformer = model.transformer(
+        1, "local", strategy="SingleRecord", output_path=f"file://{folder}/out"
+    )
+    transformer.transform(f"file://{folder}/in", content_type="image/jpeg", wait=False)
 
 
 if __name__ == "__main__":

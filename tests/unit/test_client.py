@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import numpy as np
 import pytest
 
@@ -239,6 +240,17 @@ def test_what_the_model_refuses_is_told(waits: list[float]) -> None:
     with pytest.raises(EndpointError, match=r"^no answer : "):
         EndpointClient(Runtime(ModelError()), "pets").summary(b"photo")
     assert waits == []
+
+
+def test_boto3_leaves_it_to_us_to_ask_a_busy_model_again(waits: list[float]) -> None:
+    told = {"Message": "busy", "OriginalStatusCode": 503, "OriginalMessage": "busy"}
+    busy = (424, {"x-amzn-ErrorType": "ModelError"}, json.dumps(told).encode())
+    with scripted(busy, DONE) as server:
+        url = server.url.removesuffix("/invocations")
+        session = boto3.Session("any", "any", region_name="us-east-1")
+        runtime = session.client("sagemaker-runtime", endpoint_url=url)
+        assert EndpointClient(runtime, "pets").overlay(b"photo") == b"done"
+    assert waits == [0.5]
 
 
 def test_a_busy_model_is_asked_again(waits: list[float]) -> None:
