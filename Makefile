@@ -74,7 +74,6 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile --no-deps cpu.in -o cpu.txt && \
 	$$compile --no-deps cu112.in -o cu112.txt && \
 	$$compile --no-deps cu12.in -o cu12.txt && \
-	$$compile --no-deps cu12.in -o cu12.txt && \
 	$$compile dev.in -o dev.txt && \
 	$$compile audit.in -o audit.txt
 
