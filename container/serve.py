@@ -16,15 +16,13 @@ from container.preparation import choice_of, labels_for, prepared
 from container.server import Server
 from container.user import become
 from model.artifact import read_artifact
-from serve import media
-from serve.answers import answer_for
-from serve.answers.answer import Asked
 from serve.errors import BadOption
 from serve.labels import Labels
 from serve.logs import start_log
 from serve.options import parse_options
 from serve.setting import SettingsError
 from serve.settings import Settings
+from serve.style import check_model
 
 _log = logging.getLogger(__name__)
 
@@ -75,10 +73,8 @@ def _check_port(port: int) -> None:
 
 def _check_options(settings: Settings, labels: Labels) -> None:
     """What SEG_OPTIONS chooses must be there, or every request would be refused."""
-    options = parse_options(settings.options)
     try:
-        for media_type in media.ANSWERS:
-            answer_for(Asked(media_type, options, labels))
+        check_model(parse_options(settings.options), labels)
     except BadOption as err:
         msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
         raise SettingsError(msg) from err

@@ -33,6 +33,7 @@ from serve.s3 import S3
 from serve.s3_uri import S3Uri
 from serve.settings import Settings
 from serve.stages import Stages
+from serve.style import check_model
 from serve.visit import Visit
 
 _ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -158,8 +159,12 @@ def _photo_of(wish: JsonRequest, service: Service, stages: Stages) -> bytes:
 def _options(
     choice: media.Choice, in_body: Mapping[str, str], request: Request, service: Service
 ) -> Options:
+    """Those in force; each source is judged whole, though another may win over it."""
     attributes = _own_attributes(_header(request, _ATTRIBUTES) or "")
-    return parse_options(choice.params, in_body, attributes, service.settings.options)
+    sources = choice.params, in_body, attributes, service.settings.options
+    for source in sources:
+        check_model(parse_options(source), service.labels)
+    return parse_options(*sources)
 
 
 def _answer(order: _Order, service: Service, visit: Visit) -> bytes:

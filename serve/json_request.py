@@ -23,8 +23,9 @@ from serve.errors import BadJson, BadOption
 from serve.options import KINDS, Color, Colormap, Options
 from serve.s3_uri import ALLOWED_URI, S3Uri
 
-_MAX_VALUES = 10_000  # of many small ones each takes some thirty times its text in memory
-_MAX_CHARACTERS = 8_000  # of any text but the photo's: about what a header may have
+MAX_VALUES = 10_000  # of many small ones each takes some thirty times its text in memory
+MAX_CHARACTERS = 8_000  # of any text but the photo's: about what a header may have
+_IN_PARTS = frozenset({"class", "color"})
 _DATA_URI = re.compile(r"data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 
 _OPTION_OF = {
@@ -77,7 +78,7 @@ def parse_json(body: bytes, *, classes: int) -> JsonRequest:
         BadOption: a field's value cannot be used.
     """
     given = _object_in(body)
-    kinds = _kinds(classes)
+    kinds = field_kinds(classes)
     read = {name: _read(name, given[name], kind) for name, kind in kinds.items() if name in given}
     return JsonRequest(
         image=_image(given, read),
@@ -88,7 +89,8 @@ def parse_json(body: bytes, *, classes: int) -> JsonRequest:
     )
 
 
-def _kinds(classes: int) -> Mapping[str, _Kind]:
+def field_kinds(classes: int) -> Mapping[str, _Kind]:
+    """By name, every field but ImageBase64."""
     return {
         "ImageS3Uri": _Kind(ALLOWED_URI, _uri),
         "OutputS3Uri": _Kind(ALLOWED_URI, _uri),
@@ -104,8 +106,8 @@ def _kinds(classes: int) -> Mapping[str, _Kind]:
 
 def _object_in(body: bytes) -> dict[str, Any]:
     """Fields that are neither null nor an empty URI."""
-    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
-        raise BadJson(reason=f"it has more than {_MAX_VALUES} values")
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise BadJson(reason=f"it has more than {MAX_VALUES} values")
     try:
         found = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as err:
@@ -145,11 +147,11 @@ def _read(name: str, value: Any, kind: _Kind) -> Any:
         return kind.parse(value)
     except ValueError as err:
         shown = value if isinstance(value, str) else json.dumps(value)
-        raise BadOption(option=name, value=shown[:_MAX_CHARACTERS], allowed=kind.allowed) from err
+        raise BadOption(option=name, value=shown[:MAX_CHARACTERS], allowed=kind.allowed) from err
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_CHARACTERS:
+    if not isinstance(value, str) or len(value) > MAX_CHARACTERS:
         raise ValueError
     return value
 
@@ -160,8 +162,6 @@ def _uri(value: object) -> S3Uri:
 
 def _class_id(classes: int, value: object) -> tuple[str]:
     """A whole number, or its digits: "14" was a mask of nothing in the Lambda."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # JSON has one kind of number
     digits = value if isinstance(value, str) else _number_text(value)
     if not re.fullmatch("[0-9]{1,9}", digits) or int(digits) >= classes:
         raise ValueError
@@ -199,16 +199,20 @@ def _options(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise ValueError  # as above
     given = {name: part for name, part in value.items() if part is not None}
-    return {
-        name: ",".join(map(_option_text, part)) if isinstance(part, list) else _option_text(part)
-        for name, part in given.items()
-    }
+    return {name: _parts_text(name, part) for name, part in given.items()}
+
+
+def _parts_text(name: str, value: object) -> str:
+    """A list is for those options alone that have parts: a number in a list is no number."""
+    if isinstance(value, list) and name.lower() in _IN_PARTS:
+        return ",".join(map(_option_text, value))
+    return _option_text(value)
 
 
 def _option_text(value: object) -> str:
-    """As it would stand in a header."""
+    """As it would stand in a header; no number is true, and true is no number."""
     if isinstance(value, bool):
-        return "1" if value else "0"
+        return "true" if value else "false"
     return _text(value) if isinstance(value, str) else _number_text(value)
 
 
@@ -216,4 +220,6 @@ def _number_text(value: object) -> str:
     """All its digits, without an exponent."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON has one kind of number
     return f"{Decimal(repr(value)):f}"

@@ -1,8 +1,8 @@
-"""How values are written and read, of options and of settings: in words, and by a parser."""
+"""How values of options and settings are written and read: in words, a parser and a schema."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 _DIGITS = re.compile("[0-9]{1,18}")
@@ -14,6 +14,8 @@ class Kind:
 
     allowed: str
     parse: Callable[[str], Any]
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """JSON Schema of the values as JSON has them: numbers, truths, texts."""
 
 
 def whole(low: int, high: int) -> Kind:
@@ -24,10 +26,12 @@ def whole(low: int, high: int) -> Kind:
             raise ValueError
         return int(text)
 
-    return Kind(f"whole number, {low} to {high}", parse)
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    return Kind(f"whole number, {low} to {high}", parse, schema)
 
 
 def one_of(*choices: str, quote: str = "") -> Kind:
     """One of a few words, in any case; `quote` stands around each where they are listed."""
     listed = " or ".join(f"{quote}{choice}{quote}" for choice in choices)
-    return Kind(listed, lambda text: choices[choices.index(text.lower())])
+    schema = {"type": "string", "enum": [*choices]}
+    return Kind(listed, lambda text: choices[choices.index(text.lower())], schema)

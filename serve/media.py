@@ -65,7 +65,7 @@ BODIES = (*PHOTOS, JSON)
 
 _REGISTERED = {PNG_MASK: PNG, PNG_OVERLAY: PNG, JPEG_OVERLAY: JPEG, WEBP_OVERLAY: WEBP}
 
-_ALSO_PHOTOS = frozenset(
+ALSO_PHOTOS = frozenset(
     {
         "image/jpg",
         "image/pjpeg",
@@ -80,6 +80,7 @@ _ALSO_PHOTOS = frozenset(
         "file-path/raw-bytes",  # what the SageMaker SDK's DataSerializer says of a file's bytes
     }
 )
+"""Other names by which photos come."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def check_content_type(content_type: str | None) -> None:
         UnsupportedMediaType: it is labelled, and not as one of these or as plain bytes.
     """
     media_type = parse_options_header(content_type)[0].lower()
-    if media_type and media_type not in BODIES and media_type not in _ALSO_PHOTOS:
+    if media_type and media_type not in BODIES and media_type not in ALSO_PHOTOS:
         raise UnsupportedMediaType(content_type=media_type, allowed=list(BODIES))
 
 

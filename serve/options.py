@@ -39,16 +39,20 @@ class Colormap:
     """A bound that is missing is the lowest or highest id in the photo, not the model's."""
 
 
+FLAGS = {"1": True, "true": True, "yes": True, "on": True}
+FLAGS |= {"0": False, "false": False, "no": False, "off": False}
+"""The words for true and false."""
+
+
 def _flag(text: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "on": True}
-    known |= {"0": False, "false": False, "no": False, "off": False}
-    if text.lower() not in known:
+    if text.lower() not in FLAGS:
         raise ValueError
-    return known[text.lower()]
+    return FLAGS[text.lower()]
 
 
 def _fraction(text: str) -> float:
-    if not re.fullmatch(r"\d{0,3}(\.\d{0,30})?", text) or not 0 <= float(text) <= 1:
+    """All its digits: the smallest number of JSON's, 5e-324, has 324 of them."""
+    if not re.fullmatch(r"\d{0,3}(\.\d*)?", text) or not 0 <= float(text) <= 1:
         raise ValueError
     return float(text)
 
@@ -91,14 +95,22 @@ def _colormap(text: str) -> Colormap:
     return Colormap(name, dynamic, low, high)
 
 
-_FLAG = Kind("1 or 0, true or false, yes or no, on or off", _flag)
+_FLAG = Kind("1 or 0, true or false, yes or no, on or off", _flag, {"type": "boolean"})
+_FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
+_THREE = {"type": "array", "items": _FRACTION, "minItems": 3, "maxItems": 3}
 
 KINDS: Mapping[str, Kind] = {
     "class": Kind("class ids or names, with commas between", _classes),
-    "alpha": Kind("a number from 0 to 1", _fraction),
-    "color": Kind("a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1", _color),
+    "alpha": Kind("a number from 0 to 1", _fraction, _FRACTION),
+    "color": Kind(
+        "a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1",
+        _color,
+        {"anyOf": [{"type": "string", "format": "color"}, _THREE]},
+    ),
     "colormap": Kind(
-        "a matplotlib name, then |dynamic, |min|max or |dynamic|min|max if wanted", _colormap
+        "a matplotlib name, then |dynamic, |min|max or |dynamic|min|max if wanted",
+        _colormap,
+        {"type": "string", "format": "colormap"},
     ),
     "probabilistic": _FLAG,
     "background": _FLAG,

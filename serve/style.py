@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serve.errors import BadOption
+from serve.kinds import whole
 from serve.labels import Labels
 from serve.options import Colormap, Options
 from serve.render import colormaps
@@ -93,6 +94,18 @@ def style_of(options: Options, labels: Labels, *, alpha: float) -> Style:
         probabilistic=options.probabilistic,
         outline=options.outline,
     )
+
+
+def check_model(options: Options, labels: Labels) -> None:
+    """Refuse what the model has not, whether the type asked for would draw it or not.
+
+    Raises:
+        BadOption: a class is none of the model's, or more are asked for than there are.
+    """
+    class_ids(options, labels)
+    if (options.topk or 0) > len(labels.names):
+        allowed = whole(1, len(labels.names)).allowed
+        raise BadOption(option="topk", value=str(options.topk), allowed=allowed)
 
 
 def class_ids(options: Options, labels: Labels) -> tuple[int, ...]:

@@ -19,28 +19,23 @@ from model.engines.engine import Prediction
 from serve.answers.answer import Asked, Photo, Size
 from serve.answers.limits import check_scores
 from serve.encode.npy import as_dtype, encode_npy
-from serve.errors import BadOption
 from serve.stages import Stages
 from serve.style import class_ids
 
-_MAX_BYTES = 2**29  # as much as a RecordIO answer
+MAX_BYTES = 2**29  # as much as a RecordIO answer
 
 
 class ArrayAnswer:
     """See `serve.answers.answer.Answer`.
 
     Raises:
-        BadOption: more classes are asked for than there are, or one that is not there.
+        BadOption: a class is asked for that is not there.
     """
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._options = asked.options
         self._ids = class_ids(asked.options, asked.labels)
-        classes, top_k = len(asked.labels.names), asked.options.topk or 0
-        if top_k > classes:
-            allowed = f"whole number, 1 to {classes}"
-            raise BadOption(option="topk", value=str(top_k), allowed=allowed)
 
     def check(self, size: Size) -> None:
         """Within the bound on all large answers; several planes are picked from all of them."""
@@ -51,7 +46,7 @@ class ArrayAnswer:
             planes = 2 * self._options.topk
         elif len(self._ids) == 1:
             planes = 1
-        check_scores(self._asked, size, _MAX_BYTES // (4 * planes))
+        check_scores(self._asked, size, MAX_BYTES // (4 * planes))
 
     def read(self, prediction: Prediction) -> NDArray[np.generic]:
         """What was asked for."""

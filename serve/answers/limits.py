@@ -3,7 +3,7 @@
 from serve.answers.answer import Asked, Size
 from serve.errors import AnswerTooLarge
 
-_MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
+MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
 
 
 def check_scores(asked: Asked, size: Size, max_pixels: int | None = None) -> None:
@@ -18,7 +18,7 @@ def check_scores(asked: Asked, size: Size, max_pixels: int | None = None) -> Non
         AnswerTooLarge: there are more.
     """
     classes = len(asked.labels.names)
-    fitting = min(_MAX_SCORES // classes, max_pixels or _MAX_SCORES)
+    fitting = min(MAX_SCORES // classes, max_pixels or MAX_SCORES)
     if size[0] * size[1] > fitting:
         raise AnswerTooLarge(
             classes=classes,

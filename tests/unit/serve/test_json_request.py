@@ -6,8 +6,10 @@ import pytest
 
 from serve.errors import BadJson, BadOption
 from serve.json_request import JsonRequest, parse_json
-from serve.options import Colormap, Options
+from serve.labels import labels_of
+from serve.options import Colormap, Options, parse_options
 from serve.s3_uri import S3Uri
+from serve.style import class_ids
 
 PHOTO = b"\xff\xd8\xff photo \x00"
 TEXT = base64.b64encode(PHOTO).decode()
@@ -153,6 +155,25 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     assert allowed in str(details["allowed"])
 
 
+@pytest.mark.parametrize(("value", "text"), [(2.0, "2"), (1e20, "1" + 20 * "0"), (5e-324, None)])
+def test_a_number_is_written_as_json_means_it(value: float, text: str | None) -> None:
+    options = read(Options={"alpha": value}).options
+    assert options == {"alpha": text or f"0.{'0' * 323}5"}
+    assert text or parse_options(options).alpha == value
+
+
+@pytest.mark.parametrize("option", ["alpha", "outline", "topk", "class", "palette"])
+def test_truth_is_no_number_and_no_name(option: str) -> None:
+    with pytest.raises(BadOption):
+        class_ids(parse_options(read(Options={option: True}).options), labels_of(21))
+
+
+def test_a_list_is_for_options_that_have_parts() -> None:
+    with pytest.raises(BadOption) as refused:
+        read(Options={"alpha": [0.5]})
+    assert refused.value.details["option"] == "Options"
+
+
 def test_options_are_texts_by_name() -> None:
     given = {
         "alpha": 0.30000000000000004,
@@ -166,8 +187,8 @@ def test_options_are_texts_by_name() -> None:
     }
     assert read(Options=given).options == {
         "alpha": "0.30000000000000004",
-        "legend": "1",
-        "background": "0",
+        "legend": "true",
+        "background": "false",
         "class": "cat,4",
         "color": "0,0.5,0.00001",
         "outline": "2",
