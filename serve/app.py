@@ -11,6 +11,7 @@ from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound
 from serve.invoke import Service, invoke, to_response
 from serve.journal import Journal
 from serve.metrics import CONTENT_TYPE, Metrics
+from serve.openapi import openapi
 from serve.page import page
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
@@ -41,6 +42,7 @@ def create_app(service: Service) -> Flask:
     def exposed() -> Response:
         return Response(metrics.exposed(), content_type=CONTENT_TYPE)
 
+    app.register_blueprint(openapi(service))
     if service.settings.serves_runtime_api:
         app.register_blueprint(runtime_api(service))
     if service.settings.serves_page:

@@ -50,7 +50,7 @@ CONTROLS = [
 ]
 CONTROL_IDS = ("class", "alpha", "colormap", "outline", "legend")
 TAB_STOPS = ["Overlay", "Another", "Download", "Class", "Alpha", "Colormap", "Outline", "Legend"]
-TAB_STOPS += ["cat", "background", "Copy", "curl", "Copy", "boto3"]
+TAB_STOPS += ["cat", "background", "Copy", "curl", "Copy", "boto3", "openapi.json"]
 
 
 def test_a_dropped_photo_is_shown_with_its_overlay(page: Page) -> None:

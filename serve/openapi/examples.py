@@ -1,0 +1,84 @@
+"""One example of each error, with the numbers of this server.
+
+A test asks that no error is missing here: what is not here is not in the document.
+"""
+
+from serve import errors, media
+from serve.decode import FORMATS, MAX_SIDE
+from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
+from serve.encode.recordio import max_pixels
+from serve.errors import ServeError
+from serve.invoke import Service
+from serve.options import KINDS
+from serve.render.polygons import MAX_POINTS
+
+_URI = "s3://photos/incoming/cat.jpg"
+_HEIGHT = 9000
+
+
+def examples(service: Service) -> tuple[ServeError, ...]:
+    """Each error once, as this server may raise it."""
+    return (*_of_requests(service), *_of_photos(service), *_of_s3(), *_of_servers(service))
+
+
+def _of_requests(service: Service) -> tuple[ServeError, ...]:
+    return (
+        errors.BadRequest(),
+        errors.BadOption(option="alpha", value="2", allowed=KINDS["alpha"].allowed),
+        errors.BadJson(reason="it has neither ImageBase64 nor ImageS3Uri"),
+        errors.EmptyBody(),
+        errors.NotFound(),
+        errors.MethodNotAllowed(allowed=["POST"]),
+        errors.NotAcceptable(accept="text/html", allowed=media.ANSWERS),
+        errors.ReadTimeout(timeout_s=service.settings.read_timeout_s),
+        errors.BodyTooLarge(max_body_bytes=service.settings.max_body_bytes),
+        errors.UriTooLong(),
+        errors.UnsupportedMediaType(content_type="text/csv", allowed=media.BODIES),
+        errors.ExpectationFailed(),
+        errors.HeadersTooLarge(),
+        errors.ClientGone(),
+    )
+
+
+def _of_photos(service: Service) -> tuple[ServeError, ...]:
+    classes, most = len(service.labels.names), service.settings.max_pixels
+    return (
+        errors.UndecodableImage(reason="its pixels are damaged or cut short", allowed=FORMATS),
+        errors.ImageTooLarge(
+            height=_HEIGHT, width=most // _HEIGHT + 1, max_pixels=most, max_side=MAX_SIDE
+        ),
+        errors.AnswerTooLarge(
+            classes=classes,
+            height=_HEIGHT,
+            width=max_pixels(classes) // _HEIGHT + 1,
+            max_pixels=max_pixels(classes),
+            media_type=media.RECORDIO,
+        ),
+        errors.OutlinesTooLong(points=MAX_POINTS + 1, max_points=MAX_POINTS),
+        errors.PictureTooLong(
+            height=20,
+            width=MAX_PICTURE_SIDE["WEBP"] + 1,
+            max_side=MAX_PICTURE_SIDE["WEBP"],
+            media_type=media.WEBP_OVERLAY,
+        ),
+    )
+
+
+def _of_s3() -> tuple[ServeError, ...]:
+    return (
+        errors.S3NotFound(uri=_URI),
+        errors.S3NotAllowed(uri=_URI),
+        errors.S3Denied(uri=_URI),
+        errors.S3Timeout(uri=_URI),
+        errors.S3Unavailable(uri=_URI, reason="it says SlowDown"),
+    )
+
+
+def _of_servers(service: Service) -> tuple[ServeError, ...]:
+    return (
+        errors.InferenceFailed(),
+        errors.UnsupportedTransferCoding(),
+        errors.ModelNotReady(),
+        errors.Overloaded(queue_size=service.settings.queue_size),
+        errors.DeadlineExceeded(timeout_s=service.settings.request_timeout_s),
+    )

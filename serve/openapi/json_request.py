@@ -1,0 +1,112 @@
+"""A request in JSON, as serve/json_request.py reads it and docs/lambda.md tells of it.
+
+A field that is not described here cannot be told of, and the document cannot be made.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from serve import media
+from serve.invoke import Service
+from serve.json_request import MAX_CHARACTERS, field_kinds
+from serve.openapi.options import class_id, flag, set_options
+from serve.openapi.reference import Json, nullable, ref
+from serve.s3_uri import S3Pattern
+
+_FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
+_THREE = {"type": "array", "items": _FRACTION, "minItems": 3, "maxItems": 3}
+_PHOTO = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "format": "byte",
+    "minLength": 1,
+    "description": "The photo's bytes in standard base64; white space, and"
+    " `data:image/...;base64,` before it, may be there.",
+}
+_COLORMAP = {"anyOf": [ref("schemas", "Colormap"), {"const": ""}]}
+_DEFAULTS: Mapping[str, tuple[str, Any]] = {
+    "TargetClassId": ("class", 0),
+    "Alpha": ("alpha", 1),
+    "Probabilistic": ("probabilistic", False),
+    "MaskColor": ("color", [0, 1, 1]),
+}
+"""The option that a field is, and the Lambda's default."""
+_OF_S3 = ("ImageS3Uri", "OutputS3Uri")
+_NO_S3 = (
+    " `ImageS3Uri` and `OutputS3Uri` are refused with `s3-not-allowed`: this server's SEG_S3_ALLOW"
+    " lists no objects."
+)
+
+
+def json_request_schema(service: Service) -> Json:
+    """An object with a photo in it, or, where S3 is on, with the place of one."""
+    is_on = bool(service.settings.s3_allow)
+    names = [name for name in field_kinds(1) if is_on or name not in _OF_S3]
+    words = "As the rendering Lambda was asked, and more. Fields of other names are passed over;"
+    words += " null is the same as nothing."
+    return {
+        "type": "object",
+        "description": words if is_on else words + _NO_S3,
+        **(_either() if is_on else {"required": ["ImageBase64"]}),
+        "properties": {
+            "ImageBase64": nullable(_PHOTO) if is_on else _PHOTO,
+            **{name: _field(name, service) for name in names},
+        },
+    }
+
+
+def _either() -> Json:
+    """One of the two photos must be there."""
+    return {
+        "anyOf": [
+            {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
+            for name in ("ImageBase64", "ImageS3Uri")
+        ]
+    }
+
+
+def _field(name: str, service: Service) -> Json:
+    kind = field_kinds(len(service.labels.names))[name]
+    schema = {"description": kind.allowed, **nullable(_schemas(service)[name])}
+    return schema | _default(name, set_options(service))
+
+
+def _default(name: str, chosen: Mapping[str, str]) -> Json:
+    """What the Lambda did, unless SEG_OPTIONS says otherwise; its values are Options' defaults."""
+    option, default = _DEFAULTS.get(name, ("", None))
+    return {} if default is None or option in chosen else {"default": default}
+
+
+def _schemas(service: Service) -> Mapping[str, Json]:
+    uri = _uri(service.settings.s3_allow)
+    return {
+        "ImageS3Uri": uri,
+        "OutputS3Uri": uri,
+        "TargetClassId": class_id(service.labels),
+        "Alpha": _FRACTION,
+        "Probabilistic": flag(),
+        "MaskColor": _THREE,
+        "MaskColorMap": _COLORMAP,
+        "Accept": _accept(),
+        "Options": ref("schemas", "Options"),
+    }
+
+
+def _accept() -> Json:
+    examples = [media.PNG, f"{media.JPEG_OVERLAY};alpha=0.4;legend=1", media.JSON]
+    return {
+        "type": "string",
+        "format": "accept",
+        "maxLength": MAX_CHARACTERS,
+        "examples": examples,
+    }
+
+
+def _uri(allowed: tuple[S3Pattern, ...]) -> Json:
+    """An object that SEG_S3_ALLOW lists; empty is nothing."""
+    listed = "|".join(
+        re.escape(f"{pattern.bucket}/{pattern.key}") + (".*" if pattern.is_prefix else "")
+        for pattern in allowed
+    )
+    return {"type": "string", "pattern": f"^([sS]3://({listed}))?$", "maxLength": MAX_CHARACTERS}

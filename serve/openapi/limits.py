@@ -1,0 +1,80 @@
+"""Limits on requests, photos and answers, with the settings that choose them.
+
+docs/limits.md has those of single formats besides.
+"""
+
+from dataclasses import asdict, dataclass, fields
+
+from gunicorn.config import LimitRequestFields, LimitRequestFieldSize, LimitRequestLine
+
+from serve import errors
+from serve.answers.array import MAX_BYTES as MAX_NPY_BYTES
+from serve.answers.limits import MAX_SCORES
+from serve.decode import MAX_SIDE
+from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
+from serve.encode.recordio import MAX_RECORD_BYTES
+from serve.errors import ServeError
+from serve.invoke import Service
+from serve.json_request import MAX_CHARACTERS, MAX_VALUES
+from serve.openapi.reference import Json
+from serve.render.polygons import MAX_POINTS
+from serve.settings import Settings
+
+_SETTINGS = {field.name: field.metadata["name"] for field in fields(Settings) if field.metadata}
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """The most that is taken."""
+
+    of: str
+    most: int
+    code: str
+    """Of the refusal beyond it."""
+    setting: str | None = None
+    """Where it is chosen; None for nowhere."""
+
+
+def limits(service: Service) -> list[Json]:
+    """Every one, as JSON values."""
+    return [asdict(limit) for limit in (*_set(service.settings), *_fixed())]
+
+
+def limits_table(service: Service) -> str:
+    """The same in Markdown."""
+    rows = ["| limit | most | setting | beyond it |", "| --- | --- | --- | --- |"]
+    for limit in limits(service):
+        setting = f"`{limit['setting']}`" if limit["setting"] else ""
+        rows.append(f"| {limit['of']} | {limit['most']:,} | {setting} | `{limit['code']}` |")
+    return "\n".join(rows)
+
+
+def _set(settings: Settings) -> list[_Limit]:
+    def limit(of: str, field: str, error: type[ServeError], most: int = 0) -> _Limit:
+        return _Limit(of, most or getattr(settings, field), error.code, _SETTINGS[field])
+
+    largest = settings.max_body_bytes
+    return [
+        limit("bytes of a body", "max_payload_mb", errors.BodyTooLarge, largest),
+        limit("seconds for a request to arrive", "read_timeout_s", errors.ReadTimeout),
+        limit("photos under way", "queue_size", errors.Overloaded),
+        limit("seconds until a photo's turn", "request_timeout_s", errors.DeadlineExceeded),
+        limit("pixels of a photo", "max_pixels", errors.ImageTooLarge),
+    ]
+
+
+def _fixed() -> list[_Limit]:
+    return [
+        _Limit("pixels along a photo's side", MAX_SIDE, errors.ImageTooLarge.code),
+        _Limit("characters of a request line", LimitRequestLine.default, errors.UriTooLong.code),
+        _Limit("headers", LimitRequestFields.default, errors.HeadersTooLarge.code),
+        _Limit("bytes of a header", LimitRequestFieldSize.default, errors.HeadersTooLarge.code),
+        _Limit("values in a request in JSON", MAX_VALUES, errors.BadJson.code),
+        _Limit("characters of a text in it", MAX_CHARACTERS, errors.BadOption.code),
+        _Limit("scores, classes times pixels", MAX_SCORES, errors.AnswerTooLarge.code),
+        _Limit("bytes of a RecordIO answer", MAX_RECORD_BYTES, errors.AnswerTooLarge.code),
+        _Limit("bytes of an npy", MAX_NPY_BYTES, errors.AnswerTooLarge.code),
+        _Limit("pixels along a JPEG's side", MAX_PICTURE_SIDE["JPEG"], errors.PictureTooLong.code),
+        _Limit("pixels along a WebP's side", MAX_PICTURE_SIDE["WEBP"], errors.PictureTooLong.code),
+        _Limit("points in a class's polygons", MAX_POINTS, errors.OutlinesTooLong.code),
+    ]

@@ -1,0 +1,155 @@
+"""The options of a picture, as JSON has them: range, default, meaning, and the types they are for.
+
+Names and ranges are those of serve/options.py. One that has no line in `_MEANINGS` cannot be told
+of, and the document cannot be made.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from serve import media
+from serve.answers import UPRIGHT
+from serve.invoke import Service
+from serve.kinds import whole
+from serve.labels import Labels
+from serve.openapi.reference import Json, nullable, ref
+from serve.options import FLAGS, KINDS, Options
+from serve.render import colormaps
+
+_OVERLAYS = tuple(sorted(UPRIGHT))
+_PICTURES = (*_OVERLAYS, media.PNG_MASK)
+_LOSSY = tuple(name for name in _OVERLAYS if media.registered(name) != media.PNG)
+_SHOWN_COLORMAPS = ("viridis", "jet|dynamic", "jet|dynamic|0|20")
+
+_MEANINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "class": (
+        "only these classes, by id or by name in any case; one text may have several, with commas",
+        (*_PICTURES, media.JSON, media.NPY),
+    ),
+    "alpha": ("opacity; by default 0.5 over the photo, 1 for the layer alone", _PICTURES),
+    "color": ("one colour for all that is drawn; the classes' own by default", _PICTURES),
+    "colormap": ("colours for ids, or for probabilities; none by default", _PICTURES),
+    "probabilistic": (
+        "opacity, or the colormap's colour, follows the probability: of the one class asked for,"
+        " else of each pixel's winner",
+        _PICTURES,
+    ),
+    "background": (
+        "draw class 0; by default unless it is called background, or has no name",
+        _PICTURES,
+    ),
+    "outline": ("pixels of boundary in full colour", _PICTURES),
+    "legend": ("names and colours, or the colormap's scale, on the right", _OVERLAYS),
+    "quality": ("of JPEG and WebP; 90 and 85 by default", _LOSSY),
+    "palette": ("colours by class; gray for image/png, else the model's", (media.PNG, *_PICTURES)),
+    "array": ("which array", (media.NPY,)),
+    "dtype": ("of probabilities; uint8 is 255 times their value, rounded", (media.NPY,)),
+    "topk": ("only so many classes, the most probable; all by default", (media.NPY,)),
+    "regions": ("each class's pixels as well: COCO's run lengths, or polygons", (media.JSON,)),
+    "orientation": (
+        "whether the answer matches the photo as stored, or as EXIF says to show it; overlays are"
+        " shown, the rest stored",
+        media.ANSWERS,
+    ),
+}
+
+
+def options_schema(service: Service) -> Json:
+    """An object of options, each with its default on this server."""
+    return {
+        "type": "object",
+        "description": "Options by name; null is nothing. Numbers, true and false may be texts.",
+        "additionalProperties": False,
+        "properties": {name: _property(name, service) for name in KINDS},
+    }
+
+
+def options_of(media_type: str) -> list[str]:
+    """Names of the options that mean something for a type."""
+    return [name for name in KINDS if media_type in _MEANINGS[name][1]]
+
+
+def class_id(labels: Labels) -> Json:
+    """An id, or its digits as a text."""
+    return _with_text({"type": "integer", "minimum": 0, "maximum": len(labels.names) - 1})
+
+
+def flag() -> Json:
+    """True, false, or a word for them."""
+    return _with_text({"type": "boolean"})
+
+
+def colormap_schema() -> Json:
+    """A colormap, in the Lambda's writing."""
+    return {
+        **KINDS["colormap"].schema,
+        "description": f"{KINDS['colormap'].allowed}. Names: {', '.join(colormaps.names())}.",
+        "examples": [*_SHOWN_COLORMAPS],
+    }
+
+
+def set_options(service: Service) -> Mapping[str, str]:
+    """What SEG_OPTIONS says, by option."""
+    return {name.lower(): text for name, text in service.settings.options.items()}
+
+
+def _property(name: str, service: Service) -> Json:
+    meaning, _ = _MEANINGS[name]
+    default = _default(name, service)
+    return {
+        "description": f"{KINDS[name].allowed}: {meaning}",
+        **nullable(_schema(name, service.labels)),
+        **({} if default is None else {"default": default}),
+    }
+
+
+def _schema(name: str, labels: Labels) -> Json:
+    if name == "class":
+        return _classes(labels)
+    if name == "colormap":
+        return ref("schemas", "Colormap")
+    kind = whole(1, len(labels.names)) if name == "topk" else KINDS[name]
+    return _with_text(dict(kind.schema))
+
+
+def _classes(labels: Labels) -> Json:
+    """One class, or a list of them; a name with a comma in it stands alone."""
+    plain = [name for name in labels.names if "," not in name]
+    one = class_id(labels)["anyOf"]
+    return {
+        "anyOf": [
+            *one,
+            {"type": "string", "enum": [*labels.names]},
+            {
+                "type": "array",
+                "items": {"anyOf": [*one, {"type": "string", "enum": plain}]},
+                "minItems": 1,
+            },
+        ]
+    }
+
+
+def _default(name: str, service: Service) -> Any:
+    """What SEG_OPTIONS says, else what holds for every type; None where there is no such thing."""
+    text = set_options(service).get(name)
+    if text is None:
+        return getattr(Options(), name, None)  # `class` is none of its fields
+    value = KINDS[name].parse(text)
+    if name == "class":
+        return [*value]
+    return value if isinstance(value, str | float | int) else text
+
+
+def _with_text(schema: Json) -> Json:
+    """The same, with the texts that say it."""
+    match schema.get("type"):
+        case "integer":
+            numbers = "|".join(map(str, range(schema["minimum"], schema["maximum"] + 1)))
+            return {"anyOf": [schema, {"type": "string", "pattern": f"^({numbers})$"}]}
+        case "number":
+            pattern = r"^(0?\.[0-9]+|0(\.[0-9]*)?|1(\.0*)?)$"
+            return {"anyOf": [schema, {"type": "string", "pattern": pattern}]}
+        case "boolean":
+            words = {"type": "string", "enum": [*FLAGS]}
+            return {"anyOf": [schema, {"type": "integer", "enum": [0, 1]}, words]}
+    return schema

@@ -1,0 +1,176 @@
+"""GET /openapi.json describes this server: the routes it has, the answers it gives."""
+
+import base64
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from serve import media
+from serve.openapi import path_of
+from serve.openapi.routes import ROUTES
+from serve.s3_uri import parse_patterns
+from tests.contract import Contract
+from tests.http.test_invocations import photo_bytes
+from tests.red import RedEngine
+from tests.s3 import CREDENTIALS, RunningS3
+
+PHOTO = photo_bytes()
+TEXT = base64.b64encode(PHOTO).decode()
+IMPLIED = {"HEAD", "OPTIONS"}
+
+
+def contract_of(client: FlaskClient) -> Contract:
+    response = client.get("/openapi.json")
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    return Contract(response.get_json())
+
+
+@pytest.mark.parametrize("choice", ["on", "off"])
+def test_it_has_the_routes_that_the_server_has(
+    client_of: Callable[..., FlaskClient], choice: str
+) -> None:
+    client = client_of(page=choice, runtime_api=choice)
+    told = contract_of(client).document["paths"]
+    routes: dict[str, set[str]] = {}
+    for rule in client.application.url_map.iter_rules():
+        routes.setdefault(path_of(rule.rule), set()).update(rule.methods or ())
+    assert {path: {method.upper() for method in item} for path, item in told.items()} == {
+        path: methods - IMPLIED for path, methods in routes.items()
+    }
+    assert ("/" in told) == ("/endpoints/{name}/invocations" in told) == (choice == "on")
+
+
+def test_every_route_that_is_described_may_be_there(client: FlaskClient) -> None:
+    assert {*contract_of(client).document["paths"]} == {*ROUTES}
+
+
+def test_a_route_that_nobody_described_is_not_passed_over(client: FlaskClient) -> None:
+    client.application.add_url_rule("/new", view_func=lambda: "")
+    assert client.get("/openapi.json").status_code == 500
+
+
+def test_it_is_the_same_each_time(client: FlaskClient) -> None:
+    first, second = (client.get("/openapi.json").get_data() for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("path", ["/ping", "/metrics", "/openapi.json", "/", "/page.json"])
+def test_answers_without_a_photo_are_as_told(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    contract_of(client).check(path, response)
+
+
+@pytest.mark.parametrize(("path", "method"), [("/ping", "GET"), ("/invocations", "POST")])
+def test_another_method_is_refused_as_told(client: FlaskClient, path: str, method: str) -> None:
+    response = client.put(path, data=PHOTO)
+    assert response.status_code == 405
+    contract_of(client).check(path, response, method)
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["", ";class=dog", ";regions=rle", ";regions=polygons", ";class=cat;regions=polygons"],
+)
+@pytest.mark.parametrize("accept", [*media.ANSWERS, "*/*", "image/*"])
+def test_answers_to_photos_are_as_told(client: FlaskClient, accept: str, options: str) -> None:
+    response = client.post("/invocations", data=PHOTO, headers={"Accept": f"{accept}{options}"})
+    assert response.status_code == 200
+    contract_of(client).check("/invocations", response)
+
+
+@pytest.mark.parametrize(
+    ("fields", "schema"),
+    [
+        ({}, "MaskBase64"),
+        ({"MaskColorMap": "jet|dynamic", "Alpha": 0.5}, "MaskBase64"),
+        ({"Accept": media.JSON, "Options": {"regions": "rle"}}, "Summary"),
+    ],
+)
+def test_answers_to_json_are_as_told(
+    client: FlaskClient, fields: dict[str, Any], schema: str
+) -> None:
+    contract, sent = contract_of(client), {"ImageBase64": TEXT, **fields}
+    contract.validator("components", "schemas", "JsonRequest").validate(sent)
+    response = client.post("/invocations", json=sent)
+    contract.check("/invocations", response)
+    contract.validator("components", "schemas", schema).validate(response.get_json())
+
+
+def test_what_is_told_of_a_stored_answer_is_as_told(
+    client_of: Callable[..., FlaskClient], s3: RunningS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": s3.url}.items():
+        monkeypatch.setenv(name, value)
+    s3.put("told", "out/here.png", PHOTO)  # there is such a bucket
+    client = client_of(s3_allow=parse_patterns("s3://told/out/*"))
+    sent = {"ImageBase64": TEXT, "OutputS3Uri": "s3://told/out/told.png"}
+    response = client.post("/invocations", json=sent)
+    assert response.status_code == 200
+    contract = contract_of(client)
+    contract.check("/invocations", response)
+    contract.validator("components", "schemas", "Stored").validate(response.get_json())
+    missing = client.post("/invocations", json={"ImageS3Uri": "s3://told/out/none.png"})
+    assert missing.get_json()["code"] == "s3-not-found"
+    contract.check("/invocations", missing)
+
+
+def long_png() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((1, 16_384, 3), np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "bad-option": {"headers": {"Accept": "image/png;palette=pink"}},
+    "not-acceptable": {"headers": {"Accept": "text/html"}},
+    "unsupported-media-type": {"headers": {"Content-Type": "text/csv"}},
+    "empty-body": {"data": b""},
+    "undecodable-image": {"data": b"no photo"},
+    "bad-json": {"data": b"{", "headers": {"Content-Type": media.JSON}},
+    "s3-not-allowed": {"data": None, "json": {"ImageS3Uri": "s3://photos/cat.png"}},
+    "body-too-large": {"data": bytes((1 << 20) + 1)},
+    "image-too-large": {"data": photo_bytes(size=(150, 150))},
+    "picture-too-long": {"data": long_png(), "headers": {"Accept": media.WEBP_OVERLAY}},
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_refusals_are_as_told(client_of: Callable[..., FlaskClient], code: str) -> None:
+    client = client_of(max_payload_mb=1, max_pixels=20_000)
+    response = client.post("/invocations", **{"data": PHOTO, **REFUSED[code]})
+    assert response.get_json()["code"] == code
+    contract_of(client).check("/invocations", response)
+
+
+def test_a_server_that_fails_says_so_as_told(client: FlaskClient, engine: RedEngine) -> None:
+    engine.predict = None  # type: ignore[assignment, method-assign]
+    response = client.post("/invocations", data=PHOTO)
+    assert response.get_json()["code"] == "inference-failed"
+    contract_of(client).check("/invocations", response)
+
+
+def test_a_full_queue_is_refused_as_told(client_of: Callable[..., FlaskClient]) -> None:
+    client = client_of(queue_size=1)
+    held = client.post("/invocations", data=PHOTO, buffered=False)  # until its answer is read
+    response = client.post("/invocations", data=PHOTO)
+    held.close()
+    assert response.get_json()["code"] == "overloaded"
+    contract_of(client).check("/invocations", response)
+
+
+def test_the_runtime_apis_answers_are_as_told(client: FlaskClient) -> None:
+    path, contract = "/endpoints/{name}/invocations", contract_of(client)
+    answered = client.post("/endpoints/any/invocations", data=PHOTO)
+    assert answered.status_code == 200
+    contract.check(path, answered)
+    refused = client.post("/endpoints/any/invocations", data=b"no photo")
+    assert refused.status_code == 424
+    contract.check(path, refused)
+    inside = refused.get_json()["OriginalMessage"]
+    assert "undecodable-image" in inside

@@ -1,0 +1,80 @@
+"""The whole document, as OpenAPI's own validator reads it."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from serve import media
+from serve.labels import labels_of
+from serve.openapi import path_of
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {},
+        {"SEG_S3_ALLOW": "s3://photos/incoming/*,s3://masks/one.png"},
+        {"SEG_OPTIONS": "class=cat;Alpha=0.4;legend=1;outline=2;palette=voc;color=red"},
+    ],
+)
+def test_it_is_openapi(document_of: Callable[..., dict[str, Any]], env: dict[str, str]) -> None:
+    assert [*OpenAPIV31SpecValidator(document_of(**env)).iter_errors()] == []
+
+
+def test_it_is_openapi_for_the_most_classes_there_may_be(
+    document_of: Callable[..., dict[str, Any]],
+) -> None:
+    assert [*OpenAPIV31SpecValidator(document_of(labels_of(254))).iter_errors()] == []
+
+
+def test_title_version_and_licence_are_the_repositorys(
+    document_of: Callable[..., dict[str, Any]],
+) -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    told = document_of()["info"]
+    assert told["version"] == project["version"]
+    assert told["license"]["identifier"] == project["license"]
+    assert "red with 3 classes" in told["description"]
+
+
+def test_every_type_that_is_taken_or_answered_is_told_of(
+    document_of: Callable[..., dict[str, Any]],
+) -> None:
+    invoke = document_of()["paths"]["/invocations"]["post"]
+    told = {*invoke["requestBody"]["content"], "application/x-www-form-urlencoded"}
+    assert told == {*media.BODIES, *media.ALSO_PHOTOS}
+    assert "application/x-www-form-urlencoded" in invoke["requestBody"]["description"]
+    assert list(invoke["responses"]["200"]["content"]) == [*media.ANSWERS]
+    assert all(
+        f"| `{name}` |" in invoke["responses"]["200"]["description"] for name in media.ANSWERS
+    )
+
+
+def test_a_new_type_cannot_be_left_untold(
+    document_of: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "ANSWERS", (*media.ANSWERS, "image/avif"))
+    with pytest.raises(KeyError, match="image/avif"):
+        document_of()
+
+
+def test_every_operation_has_a_name_of_its_own(document_of: Callable[..., dict[str, Any]]) -> None:
+    items = document_of()["paths"].values()
+    names = [operation["operationId"] for item in items for operation in item.values()]
+    assert len({*names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("/", "/"),
+        ("/endpoints/<name>/invocations", "/endpoints/{name}/invocations"),
+        ("/models/<path:name>/<int:part>", "/models/{name}/{part}"),
+    ],
+)
+def test_werkzeugs_rules_are_openapis_paths(rule: str, path: str) -> None:
+    assert path_of(rule) == path
