@@ -12,6 +12,7 @@ from typing import Any
 from container.exits import PortError
 from container.folders import cache_folder, model_folder
 from container.memory import settle
+from container.one_model import OneModel
 from container.preparation import choice_of, labels_for, prepared
 from container.server import Server
 from container.user import become
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         load = prepared(artifact, choice_of(settings), cache)
         _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
         settle()
-        Server(settings, labels, artifact.title, load).run()
+        Server(settings, OneModel(settings, labels, artifact.title, load)).run()
     return 0
 
 

@@ -29,11 +29,19 @@ class Places:
             if self._taken == self.count:
                 raise Overloaded(queue_size=self.count)
             self._taken += 1
-        given_back = Lock()
+        return once(self._give_back)
 
-        def give_back() -> None:
-            if given_back.acquire(blocking=False):
-                with self._lock:
-                    self._taken -= 1
+    def _give_back(self) -> None:
+        with self._lock:
+            self._taken -= 1
 
-        return give_back
+
+def once(act: Callable[[], None]) -> Callable[[], None]:
+    """What does this once however often called, from whichever threads."""
+    done = Lock()
+
+    def act_once() -> None:
+        if done.acquire(blocking=False):
+            act()
+
+    return act_once

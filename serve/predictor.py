@@ -1,20 +1,12 @@
-"""The one thread that runs the network, and the bounded queue before it.
+"""One model's engine: loaded on the inference thread, run there, and forgotten there.
 
-The network is not thread safe and one request keeps every core busy, so predictions run one after
-another on a thread of their own, or a few of one shape at once where that is faster
-(serve/batch_limit.py); that thread also loads the model, while `/ping` already answers.
-A request takes a place before its photo is looked at and keeps it until its answer is sent: the
-pixels, scores and answers in memory at once are bounded by the queue, not by how many clients there
-are. (Bodies on their way in are bounded by the server's threads.)
-
-A thread inside a native library cannot be stopped. When it hangs, or is gone, work is left waiting
-and none is done; then this is no longer `ready`, and whoever pings replaces the container.
+Predictions run one after another, or a few of one shape at once where that is faster
+(serve/batch_limit.py). The thread and the places in the queue are given: all models of a server
+share them (serve/inference_queue.py). While a model is loaded `/ping` already answers.
 """
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from concurrent.futures import Future
 from typing import TypeVar
 
 import numpy as np
@@ -23,13 +15,14 @@ from numpy.typing import NDArray
 from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, ServeError
 from serve.inference import answer
-from serve.places import Places
+from serve.inference_queue import InferenceQueue
 from serve.prediction_cache import PredictionCache
 from serve.visit import Visit
 from serve.waiting import BatchLimit, Job, Waiting
 
 _WARM_UP_SIDE = 64
 _Read = TypeVar("_Read")
+_Loaded = tuple[Engine, BatchLimit]
 
 
 def _alone(_engine: Engine) -> BatchLimit:
@@ -41,8 +34,7 @@ class Predictor:
 
     Args:
         load: builds the engine; called once, on the inference thread.
-        queue_size: requests that may be under way at once.
-        predict_timeout_s: what one photo, or batch, may take before the engine counts as hung.
+        queue: the thread, and the places before it.
         cache_bytes: of predictions kept; 0 for none.
         batch_limit: how much of one shape may run at once; called once with the warm engine, on
             the inference thread.
@@ -51,22 +43,28 @@ class Predictor:
     def __init__(
         self,
         load: Callable[[], Engine],
+        queue: InferenceQueue,
         *,
-        queue_size: int,
-        predict_timeout_s: float = 600.0,
         cache_bytes: int = 0,
         batch_limit: Callable[[Engine], BatchLimit] = _alone,
     ) -> None:
-        self.places = Places(queue_size)
-        self._progress = _Progress(predict_timeout_s)
+        self.places = queue.places
+        self._queue = queue
         self._cache = PredictionCache(cache_bytes)
         self._waiting = Waiting()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._loaded = self._thread.submit(_load_and_warm_up, load, batch_limit)
+        self._loaded = queue.submit(_load_and_warm_up, load, batch_limit)
 
     def on_loaded(self, callback: Callable[[BaseException | None], None]) -> None:
         """Call back once loading has ended, with what it failed with or None."""
         self._loaded.add_done_callback(lambda loaded: callback(loaded.exception()))
+
+    def wait_until_loaded(self) -> None:
+        """Return once the engine is loaded and warm; raises what that failed with."""
+        self._loaded.result()
+
+    def close(self) -> None:
+        """Forget the engine and its predictions, after all that was asked of it before."""
+        self._queue.submit(self._forget).result()
 
     @property
     def keeps_predictions(self) -> bool:
@@ -76,8 +74,7 @@ class Predictor:
     @property
     def ready(self) -> bool:
         """Whether the engine is loaded, a real forward has run, and none hangs."""
-        is_loaded = self._loaded.done() and self._loaded.exception() is None
-        return is_loaded and not self._progress.stalled
+        return self._is_loaded(self._loaded) and not self._queue.stalled
 
     def engine(self) -> Engine:
         """The loaded engine, for its facts; run it through `run` alone.
@@ -85,10 +82,19 @@ class Predictor:
         Raises:
             ModelNotReady: it is not loaded yet, or hangs.
         """
-        if not self.ready:
+        loaded = self._loaded
+        if not self._is_loaded(loaded) or self._queue.stalled:
             raise ModelNotReady
-        engine, _ = self._loaded.result()
+        engine, _ = loaded.result()
         return engine
+
+    def facts(self) -> list[dict[str, str]]:
+        """What runs: its engine and precision; empty until it is loaded."""
+        loaded = self._loaded
+        if not self._is_loaded(loaded):
+            return []
+        engine, _ = loaded.result()
+        return [{"engine": engine.name, "precision": engine.precision}]
 
     def cached(self, key: bytes) -> Prediction | None:
         """What the network made of this photo lately; see `run`."""
@@ -116,9 +122,9 @@ class Predictor:
         self.engine()
         job = Job(subject, read, visit, key)
         try:
-            with self._progress:
+            with self._queue.waiting():
                 self._waiting.put(job)
-                self._thread.submit(self._answer_next)
+                self._queue.submit(self._answer_next)
                 found: _Read = job.answer.result()
                 return found
         except ServeError:
@@ -131,38 +137,19 @@ class Predictor:
         engine, most = self._loaded.result()
         answer(self._waiting.take(most), engine, self._cache)
 
+    def _forget(self) -> None:
+        gone: Future[_Loaded] = Future()
+        gone.set_exception(ModelNotReady())
+        self._loaded, self._cache = gone, PredictionCache(0)
 
-class _Progress:
-    """Whether work is waiting while none is done. To be entered while a piece is waited for."""
-
-    def __init__(self, limit_s: float) -> None:
-        self._limit_s = limit_s
-        self._lock = Lock()
-        self._waiting = 0
-        self._last = time.monotonic()
-
-    def __enter__(self) -> None:
-        self._count(1)
-
-    def __exit__(self, *_error: object) -> None:
-        self._count(-1)
-
-    @property
-    def stalled(self) -> bool:
-        with self._lock:
-            return self._waiting > 0 and time.monotonic() - self._last > self._limit_s
-
-    def _count(self, change: int) -> None:
-        with self._lock:
-            # One more in a queue that waits already is no progress.
-            if change < 0 or not self._waiting:
-                self._last = time.monotonic()
-            self._waiting += change
+    @staticmethod
+    def _is_loaded(loaded: "Future[_Loaded]") -> bool:
+        return loaded.done() and loaded.exception() is None
 
 
 def _load_and_warm_up(
     load: Callable[[], Engine], batch_limit: Callable[[Engine], BatchLimit]
-) -> tuple[Engine, BatchLimit]:
+) -> _Loaded:
     engine = load()
     engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)).mask()
     return engine, batch_limit(engine)

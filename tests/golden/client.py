@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from serve.app import create_app
+from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import labels_of
 from serve.predictor import Predictor
@@ -20,7 +21,7 @@ _LABELS = labels_of(3, ("background", "cat", "dog"), ((0, 0, 0), (220, 60, 60), 
 
 def client() -> FlaskClient:
     """Ready to answer."""
-    predictor = Predictor(SoftEngine, queue_size=8)
+    predictor = Predictor(SoftEngine, InferenceQueue(8))
     loaded = threading.Event()
     predictor.on_loaded(lambda _why: loaded.set())
     loaded.wait()

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from serve.app import create_app
+from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import labels_of
 from serve.predictor import Predictor
@@ -29,7 +30,7 @@ def client_of(engine: RedEngine) -> Callable[..., FlaskClient]:
         labels = LABELS if classes == len(LABELS.names) else labels_of(classes)
         chosen = Settings(**settings)  # type: ignore[arg-type]
         predictor = Predictor(
-            lambda: engine, queue_size=chosen.queue_size, cache_bytes=chosen.cache_mb << 20
+            lambda: engine, InferenceQueue(chosen.queue_size), cache_bytes=chosen.cache_mb << 20
         )
         give_up_at = time.monotonic() + 30
         while not predictor.ready:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from serve.app import create_app
+from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.predictor import Predictor
 from serve.settings import Settings
@@ -20,7 +21,7 @@ def test_ping_is_503_until_a_real_forward_has_run(engine: RedEngine) -> None:
         loaded.set()
         return engine
 
-    predictor = Predictor(load, queue_size=1)
+    predictor = Predictor(load, InferenceQueue(1))
     client = create_app(Service(Settings(), predictor, LABELS)).test_client()
     loaded.wait()
     assert client.get("/ping").status_code == 503
@@ -48,7 +49,7 @@ def test_a_model_that_does_not_load_is_never_healthy(engine: RedEngine, fails_in
         raise reason
 
     engine.predict = forward  # type: ignore[assignment, method-assign]
-    predictor = Predictor(load, queue_size=1)
+    predictor = Predictor(load, InferenceQueue(1))
     told: list[BaseException | None] = []
     done = threading.Event()
     predictor.on_loaded(told.append)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.engines.engine import Engine, Prediction
 from serve.errors import ClientGone, InferenceFailed, ModelNotReady
+from serve.inference_queue import InferenceQueue
 from serve.predictor import Predictor
 from serve.visit import Visit
 from serve.waiting import BatchLimit
@@ -28,8 +29,7 @@ def loaded(
 ) -> Predictor:
     predictor = Predictor(
         lambda: engine,
-        queue_size=queue_size,
-        predict_timeout_s=predict_timeout_s,
+        InferenceQueue(queue_size, predict_timeout_s),
         batch_limit=lambda _engine: BatchLimit(batch_size),
     )
     done = threading.Event()
@@ -46,7 +46,7 @@ def test_loading_warming_up_and_every_request_share_one_thread() -> None:
         loaders.append(threading.get_ident())
         return engine
 
-    predictor = Predictor(load, queue_size=4)
+    predictor = Predictor(load, InferenceQueue(4))
     done = threading.Event()
     predictor.on_loaded(lambda _why: done.set())
     done.wait()
@@ -70,7 +70,7 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there() -> None:
         may_load.wait()
         return RedEngine()
 
-    predictor = Predictor(load, queue_size=1)
+    predictor = Predictor(load, InferenceQueue(1))
     with pytest.raises(ModelNotReady):
         predictor.run(IMAGE, read_mask, Visit("id"))
     assert not predictor.ready
@@ -114,7 +114,7 @@ def test_an_engine_that_hangs_is_not_ready_until_it_answers() -> None:
 def test_an_inference_thread_that_is_gone_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     predictor = loaded(RedEngine(), predict_timeout_s=0.05)
     never_run: list[Callable[[], None]] = []
-    monkeypatch.setattr(predictor._thread, "submit", never_run.append)
+    monkeypatch.setattr(predictor._queue._thread, "submit", never_run.append)
     with ThreadPoolExecutor(1) as caller:
         asked = caller.submit(predictor.run, IMAGE, read_mask, Visit("id"))
         wait_for(lambda: not predictor.ready)
@@ -174,7 +174,7 @@ def test_the_batch_limit_is_asked_of_the_warm_engine_on_its_own_thread() -> None
         asked.append((threading.get_ident(), [*engine.seen]))
         return BatchLimit()
 
-    predictor = Predictor(lambda: engine, queue_size=1, batch_limit=batch_limit)
+    predictor = Predictor(lambda: engine, InferenceQueue(1), batch_limit=batch_limit)
     wait_for(lambda: predictor.ready)
     assert asked == [(*engine.threads, [(64, 64, 3)])]
 

@@ -1,0 +1,75 @@
+"""One model for as long as the server runs: loaded at the start, while /ping says 503."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from flask import Flask
+
+from container.exits import MODEL_FAILED
+from container.loading import Loading
+from model.engines.engine import Engine
+from serve.app import create_app
+from serve.batch_limit import batch_limit_for
+from serve.inference_queue import InferenceQueue
+from serve.invoke import Service
+from serve.labels import Labels
+from serve.predictor import Predictor
+from serve.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class OneModel:
+    """See `container.site.Site`; serves what `load` builds."""
+
+    def __init__(
+        self, settings: Settings, labels: Labels, title: str, load: Callable[[], Engine]
+    ) -> None:
+        self._settings = settings
+        self._labels = labels
+        self._title = title
+        self._load = load
+        self._loading = Loading()
+        self.runs = ""
+
+    @property
+    def hooks(self) -> Mapping[str, Callable[..., None]]:
+        """Workers that die while they load end the server in the end."""
+        return {"pre_fork": self._loading.pre_fork, "child_exit": self._loading.child_exit}
+
+    def open(self) -> Flask:
+        """The application; its model is loaded in the background."""
+        settings = self._settings
+        predictor = Predictor(
+            self._load_engine,
+            InferenceQueue(settings.queue_size, settings.predict_timeout_s),
+            cache_bytes=settings.cache_mb << 20,
+            batch_limit=partial(batch_limit_for, settings.batch_size),
+        )
+        predictor.on_loaded(self._report_loaded)
+        self._predictor = predictor
+        return create_app(Service(settings, predictor, self._labels, self._title))
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is loaded, and does not hang."""
+        return self._predictor.ready
+
+    def _report_loaded(self, reason: BaseException | None) -> None:
+        """A worker whose model does not load would be replaced for ever; end the server instead."""
+        if reason is None:
+            self._loading.done()
+            _log.info("ready on port %d", self._settings.port)
+            return
+        line = " ".join(f"the model did not load: {reason}".split())
+        print(f"error: {line}", file=sys.stderr, flush=True)
+        os._exit(MODEL_FAILED)
+
+    def _load_engine(self) -> Engine:
+        engine = self._load()
+        self.runs = f"{engine.name} in {engine.precision}"
+        _log.info("loaded by %s", self.runs)
+        return engine
