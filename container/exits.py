@@ -4,7 +4,7 @@
 on stderr and one of these.
 """
 
-from model.child import CheckError
+from model.child import CheckError, KilledError
 from model.errors import ArtifactError, EngineError
 from serve.setting import SettingsError
 
@@ -22,6 +22,7 @@ EXIT_CODES = {
     EngineError: 2,
     ArtifactError: 3,
     CheckError: 5,
+    KilledError: 5,
     PortError: 6,
     DataError: 7,
 }

@@ -60,15 +60,15 @@ def cache_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary_folder(prefix: str) -> Iterator[Path]:
-    """A folder for as long as this process needs it.
+def temporary_folder(prefix: str, inside: Path | None = None) -> Iterator[Path]:
+    """A folder for as long as this process needs it, inside another or wherever such are.
 
     Raises:
         SettingsError: none can be made.
     """
     owner = os.getpid()
     try:
-        folder = Path(tempfile.mkdtemp(prefix=prefix))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=inside))
     except OSError as err:
         msg = f"no temporary folder can be made ({err.strerror}); TMPDIR names another place"
         raise SettingsError(msg) from err

@@ -6,9 +6,12 @@ from pathlib import Path
 from model.artifact import Artifact
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
+from serve.errors import BadOption
 from serve.labels import Labels, labels_of
+from serve.options import parse_options
 from serve.setting import SettingsError
 from serve.settings import Settings
+from serve.style import check_model
 
 
 def labels_for(settings: Settings, artifact: Artifact) -> Labels:
@@ -24,6 +27,19 @@ def labels_for(settings: Settings, artifact: Artifact) -> Labels:
         msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
         raise SettingsError(msg)
     return labels_of(artifact.classes, names or None)
+
+
+def check_options(settings: Settings, labels: Labels) -> None:
+    """What SEG_OPTIONS chooses must be there, or every request would be refused.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    try:
+        check_model(parse_options(settings.options), labels)
+    except BadOption as err:
+        msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
+        raise SettingsError(msg) from err
 
 
 def choice_of(settings: Settings) -> EngineChoice:

@@ -1,4 +1,7 @@
-"""`serve`: answer /ping and /invocations for the model in SM_MODEL_DIR. All else is settings."""
+"""`serve`: answer /ping and /invocations for the model in SM_MODEL_DIR, or for several by name.
+
+All else is settings.
+"""
 
 import argparse
 import logging
@@ -11,19 +14,16 @@ from typing import Any
 
 from container.exits import PortError
 from container.folders import cache_folder, model_folder
+from container.many_models import ManyModels
 from container.memory import settle
 from container.one_model import OneModel
-from container.preparation import choice_of, labels_for, prepared
+from container.preparation import check_options, choice_of, labels_for, prepared
 from container.server import Server
 from container.user import become
 from model.artifact import read_artifact
-from serve.errors import BadOption
-from serve.labels import Labels
 from serve.logs import start_log
-from serve.options import parse_options
 from serve.setting import SettingsError
 from serve.settings import Settings
-from serve.style import check_model
 
 _log = logging.getLogger(__name__)
 
@@ -40,24 +40,41 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the artifact, then serve it until SIGTERM."""
+    """Check what there is to check, then serve until SIGTERM."""
     settings = Settings.from_env(os.environ)
     start_log(sys.stdout, level=settings.log_level, form=settings.log_format)
     if arguments.model_dir:
         settings = replace(settings, model_dir=arguments.model_dir)
-    reason = become(settings.user_id, settings.model_dir)
-    if reason:
-        _log.warning("serving as root, not as user %d: %s", settings.user_id, reason)
+        if settings.holds_models:
+            msg = "--model-dir names one model; with SEG_MODELS they are loaded by POST /models"
+            raise SettingsError(msg)
+    if settings.multi_model != "true":  # what SageMaker fetches later may be root's alone to read
+        served = settings.models_dir if settings.holds_models else settings.model_dir
+        reason = become(settings.user_id, served)
+        if reason:
+            _log.warning("serving as root, not as user %d: %s", settings.user_id, reason)
     _check_port(settings.port)
-    with model_folder(settings.model_dir) as folder, cache_folder(settings.cache_dir) as cache:
+    with cache_folder(settings.cache_dir) as cache:
+        (_serve_many if settings.holds_models else _serve_one)(settings, cache)
+    return 0
+
+
+def _serve_one(settings: Settings, cache: Path) -> None:
+    """Check the artifact, then serve it."""
+    with model_folder(settings.model_dir) as folder:
         artifact = read_artifact(folder)
         labels = labels_for(settings, artifact)
-        _check_options(settings, labels)
+        check_options(settings, labels)
         load = prepared(artifact, choice_of(settings), cache)
         _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
         settle()
         Server(settings, OneModel(settings, labels, artifact.title, load)).run()
-    return 0
+
+
+def _serve_many(settings: Settings, cache: Path) -> None:
+    choice_of(settings).settled()  # an engine that is not there is said now
+    settle()
+    Server(settings, ManyModels(settings, cache)).run()
 
 
 def _check_port(port: int) -> None:
@@ -70,12 +87,3 @@ def _check_port(port: int) -> None:
             reason = f"port {port} cannot be listened on: {err.strerror}"
             msg = f"{reason}; SAGEMAKER_BIND_TO_PORT moves it"
             raise PortError(msg) from err
-
-
-def _check_options(settings: Settings, labels: Labels) -> None:
-    """What SEG_OPTIONS chooses must be there, or every request would be refused."""
-    try:
-        check_model(parse_options(settings.options), labels)
-    except BadOption as err:
-        msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
-        raise SettingsError(msg) from err

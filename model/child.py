@@ -1,5 +1,6 @@
 """Runs a step in a child process and turns every way it can end into a value or one line."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,12 +16,17 @@ class CheckError(RuntimeError):
     """The child crashed or hung; the message is one line."""
 
 
+class KilledError(CheckError):
+    """The child was killed from outside, as the kernel does where memory is short."""
+
+
 def run_child(module: str, arguments: list[str], *, timeout_s: float) -> None:
     """`python -m MODULE ARGUMENTS`, from the project's root.
 
     Raises:
         ArtifactError: the child refused the artifact.
         CheckError: the child crashed or took longer than `timeout_s`.
+        KilledError: it was killed.
     """
     command = [sys.executable, "-m", module, *arguments]
     root = Path(__file__).parent.parent
@@ -43,7 +49,7 @@ def run_child(module: str, arguments: list[str], *, timeout_s: float) -> None:
         code = child.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         msg = f"loading the model crashed ({how}): {_last_line(child.stderr) or 'no message'}"
-        raise CheckError(msg)
+        raise (KilledError if code == -signal.SIGKILL else CheckError)(msg)
 
 
 def child_main(step: Callable[..., None]) -> NoReturn:

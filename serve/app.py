@@ -11,6 +11,8 @@ from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound
 from serve.invoke import Service, invoke, to_response
 from serve.journal import Journal
 from serve.metrics import CONTENT_TYPE, Metrics
+from serve.models import Models
+from serve.models_api import ask_target, models_api
 from serve.openapi import openapi
 from serve.page import page
 from serve.refusal import refuse
@@ -22,32 +24,47 @@ JOURNAL = "journal"
 _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 
 
-def create_app(service: Service) -> Flask:
-    """The WSGI application around a predictor that may still be loading."""
+def create_app(served: Service | Models) -> Flask:
+    """The WSGI application around a model that may still be loading, or around several."""
     app = Flask("serve", static_folder=None)
-    metrics = Metrics(service.predictor, service.settings.metrics_namespace)
+    settings = served.settings
+    serving = served.predictor if isinstance(served, Service) else served
+    metrics = Metrics(serving, settings.metrics_namespace)
     journal = app.extensions[JOURNAL] = Journal(metrics)
-    _keep_journal(app, journal, service.settings.request_timeout_s)
+    _keep_journal(app, journal, settings.request_timeout_s)
     _answer_errors(app)
 
     @app.get("/ping")
     def ping() -> Response:
-        return Response(status=200 if service.predictor.ready else 503)
-
-    @app.post("/invocations")
-    def invocations() -> Response:
-        return to_response(invoke(request, service, g.visit))
+        return Response(status=200 if serving.ready else 503)
 
     @app.get("/metrics")
     def exposed() -> Response:
         return Response(metrics.exposed(), content_type=CONTENT_TYPE)
 
+    answer = _one(app, served) if isinstance(served, Service) else _many(app, served)
+    if settings.serves_runtime_api:
+        app.register_blueprint(runtime_api(answer))
+    return app
+
+
+def _one(app: Flask, service: Service) -> Callable[[], Response]:
+    """Routes to the one model; returns what answers the request at hand."""
+
+    @app.post("/invocations")
+    def invocations() -> Response:
+        return to_response(invoke(request, service, g.visit))
+
     app.register_blueprint(openapi(service))
-    if service.settings.serves_runtime_api:
-        app.register_blueprint(runtime_api(service))
     if service.settings.serves_page:
         app.register_blueprint(page(service))
-    return app
+    return invocations
+
+
+def _many(app: Flask, models: Models) -> Callable[[], Response]:
+    """Routes to models by name; what is returned goes by boto3's TargetModel."""
+    app.register_blueprint(models_api(models))
+    return partial(ask_target, models)
 
 
 def _keep_journal(app: Flask, journal: Journal, timeout_s: float) -> None:

@@ -60,6 +60,7 @@ def entry_of(visit: Visit, request: Request, response: Response) -> dict[str, An
         "path": shown(request.path),
         "status": response.status_code,
         "code": visit.code or None,
+        "model": shown(visit.model) or None,
         "content_type": _header(request, "Content-Type"),
         "accept": _header(request, "Accept"),
         "answer": response.content_type,
@@ -73,6 +74,7 @@ def entry_of(visit: Visit, request: Request, response: Response) -> dict[str, An
         "total_ms": round(1000 * visit.age_s(), 1),
         "inference_id": _header(request, f"{_PREFIX}Inference-Id"),
         "target_variant": _header(request, f"{_PREFIX}Target-Variant"),
+        "target_model": _header(request, f"{_PREFIX}Target-Model"),
     }
     return {name: value for name, value in entry.items() if value is not None}
 

@@ -41,6 +41,13 @@ class Settings:
         Path("/opt/ml/model"),
         "Folder (or model.tar.gz) of the model; without it, `model` under SAGEMAKER_BASE_DIR.",
     )
+    multi_model: str = setting(
+        "SAGEMAKER_MULTI_MODEL",
+        one_of("true", "false", quote="`"),
+        "false",
+        "Start without a model and hold those that POST /models loads; SageMaker sets it for "
+        "multi-model endpoints (docs/models.md).",
+    )
     default_accept: str = setting(
         "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
         ACCEPT,
@@ -158,6 +165,20 @@ class Settings:
         0,
         "User id that a server becomes which root has started (the image: 10001); 0: none.",
     )
+    models: str = setting(
+        "SEG_MODELS",
+        one_of("off", "refuse", "unload", quote="`"),
+        "off",
+        "The same outside SageMaker, and what becomes of a model for which there is no room: "
+        "refused, or the least recently used idle ones unloaded for it. `refuse` with "
+        "SAGEMAKER_MULTI_MODEL.",
+    )
+    models_mb: int = setting(
+        "SEG_MODELS_MB",
+        whole(0, 1 << 20),
+        0,
+        "Weights files of all loaded models together, MiB; 0: as far as memory goes.",
+    )
     s3_allow: tuple[S3Pattern, ...] = setting(
         "SEG_S3_ALLOW",
         S3_PATTERNS,
@@ -194,6 +215,8 @@ class Settings:
     )
     on_sagemaker: bool = False
     """Detected, not set: see `from_env`."""
+    models_dir: Path = Path("/opt/ml/models")
+    """`models` under SAGEMAKER_BASE_DIR: what POST /models may load lies in it."""
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -213,7 +236,12 @@ class Settings:
     @property
     def serves_page(self) -> bool:
         """Whether GET / is there."""
-        return self._is_on(self.page)
+        return self._is_on(self.page) and not self.holds_models
+
+    @property
+    def holds_models(self) -> bool:
+        """Whether there are several, by name, rather than the one in `model_dir`."""
+        return self.models != "off"
 
     def allows(self, uri: S3Uri) -> bool:
         """Whether a request may name this object, to be read or to be written."""
@@ -227,13 +255,22 @@ class Settings:
             SettingsError: a value is outside its range.
         """
         values = values_of(cls, env)
-        if "model_dir" not in values and env.get("SAGEMAKER_BASE_DIR"):
-            values["model_dir"] = Path(env["SAGEMAKER_BASE_DIR"]) / "model"
+        if base := env.get("SAGEMAKER_BASE_DIR"):
+            values.setdefault("model_dir", Path(base) / "model")
+            values["models_dir"] = Path(base) / "models"
+        if values.get("multi_model") == "true":
+            values.setdefault("models", "refuse")
         settings = cls(**values, on_sagemaker=_on_sagemaker(env))
         if settings.http_threads <= settings.queue_size:
             msg = (
                 f"SEG_HTTP_THREADS={settings.http_threads} cannot be used; "
                 f"allowed: more than SEG_QUEUE_SIZE, {settings.queue_size}"
+            )
+            raise SettingsError(msg)
+        if settings.multi_model == "true" and settings.models != "refuse":
+            msg = (
+                f"SEG_MODELS={settings.models} cannot be used with SAGEMAKER_MULTI_MODEL=true; "
+                "allowed: `refuse`, as nothing is unloaded unasked there"
             )
             raise SettingsError(msg)
         if settings.metrics_namespace and (

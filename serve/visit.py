@@ -33,6 +33,8 @@ class Visit:
     """Of the queue, its own included, when it took one."""
     batch: int = 1
     """Photos that the network saw at once, its own included."""
+    model: str = ""
+    """Which was meant, where there may be several; as the caller spelled it."""
     code: str = ""
     """Of the refusal; empty where there is none."""
 

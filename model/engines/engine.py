@@ -89,3 +89,19 @@ class Engine(Protocol):
         Each prediction is what the photo alone would get, in f32 within 1e-5 in probability, and
         owns its logits: keeping one keeps nothing of the others.
         """
+
+
+_NO_MEMORY = ("bad_alloc", "failed to allocate", "out of memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it says that memory ran out: Python's MemoryError, or a library's RuntimeError.
+
+    None of the libraries has a type of its own for it. OpenVINO 2026.4 says "Failed to allocate
+    48000000 bytes of memory", ONNX Runtime "std::bad_alloc" and on a GPU "Failed to allocate memory
+    for requested buffer", MXNet 1.9 "Failed to allocate CPU Memory" or CUDA's "out of memory".
+    """
+    if isinstance(error, MemoryError):
+        return True
+    words = str(error).lower()
+    return isinstance(error, RuntimeError) and any(sign in words for sign in _NO_MEMORY)

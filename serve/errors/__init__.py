@@ -6,12 +6,27 @@ and cut (`shown`); no stack, path or photo is. Knows nothing of Flask or of logg
 what happened, the two families (`ClientError`, `ServerFault`) whose fault it was.
 """
 
-from serve.errors.base import MAX_ECHO_CHARACTERS, ClientError, ServeError, ServerFault
+from serve.errors.base import (
+    MAX_ECHO_CHARACTERS,
+    ClientError,
+    OurWords,
+    ServeError,
+    ServerFault,
+)
 from serve.errors.http import (
     ExpectationFailed,
     HeadersTooLarge,
     UnsupportedTransferCoding,
     UriTooLong,
+)
+from serve.errors.models import (
+    BadModel,
+    BadModelRequest,
+    LoadFailed,
+    ModelExists,
+    ModelNotFound,
+    ModelNotNamed,
+    OutOfMemory,
 )
 from serve.errors.photo import (
     AnswerTooLarge,
@@ -45,6 +60,8 @@ __all__ = [
     "MAX_ECHO_CHARACTERS",
     "AnswerTooLarge",
     "BadJson",
+    "BadModel",
+    "BadModelRequest",
     "BadOption",
     "BadRequest",
     "BodyTooLarge",
@@ -56,10 +73,16 @@ __all__ = [
     "HeadersTooLarge",
     "ImageTooLarge",
     "InferenceFailed",
+    "LoadFailed",
     "MethodNotAllowed",
+    "ModelExists",
+    "ModelNotFound",
+    "ModelNotNamed",
     "ModelNotReady",
     "NotAcceptable",
     "NotFound",
+    "OurWords",
+    "OutOfMemory",
     "OutlinesTooLong",
     "Overloaded",
     "PictureTooLong",

@@ -1,9 +1,13 @@
 """What every error has: a status, a code, words and facts, and whose fault it is."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NewType
 
 MAX_ECHO_CHARACTERS = 80
+_MAX_OWN_CHARACTERS = 500
+
+OurWords = NewType("OurWords", str)
+"""A sentence of this program's own, in which whatever others wrote is cut already."""
 
 
 class ServeError(Exception):
@@ -43,6 +47,12 @@ class ServerFault(ServeError):
 def shown(value: str) -> str:
     """Return what of `value` can be shown on one line: printable characters, at most 80."""
     return "".join(filter(str.isprintable, value))[:MAX_ECHO_CHARACTERS]
+
+
+def in_one_line(words: OurWords) -> OurWords:
+    """Return our own words, which may be longer than what is echoed."""
+    line = "".join(filter(str.isprintable, " ".join(words.split())))
+    return OurWords(line[:_MAX_OWN_CHARACTERS])
 
 
 def listed(values: str | Sequence[str]) -> str:

@@ -211,6 +211,56 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "unsupported-transfer-coding",
         "the only Transfer-Encoding that is read is chunked",
     ),
+    (
+        errors.BadModelRequest,
+        {"reason": "model_name is missing"},
+        400,
+        "bad-model-request",
+        "the request cannot be used: model_name is missing",
+    ),
+    (
+        errors.BadModel,
+        {"reason": "hyperparams.json is missing from the model directory"},
+        400,
+        "bad-model",
+        "the model cannot be loaded: hyperparams.json is missing from the model directory",
+    ),
+    (
+        errors.ModelNotFound,
+        {"model": "cats"},
+        404,
+        "model-not-found",
+        "no model 'cats' is loaded; GET /models lists those that are",
+    ),
+    (
+        errors.ModelNotNamed,
+        {},
+        404,
+        "model-not-named",
+        "this server holds models by name: POST /models loads one, GET /models lists them,"
+        " POST /models/NAME/invoke asks one, DELETE /models/NAME unloads it",
+    ),
+    (
+        errors.ModelExists,
+        {"model": "cats"},
+        409,
+        "model-exists",
+        "a model 'cats' is loaded already, or being loaded",
+    ),
+    (
+        errors.LoadFailed,
+        {},
+        500,
+        "load-failed",
+        "the model could not be loaded; the log names the cause by request_id",
+    ),
+    (
+        errors.OutOfMemory,
+        {"reason": "loading takes about 594 MiB, 200 MiB are free"},
+        507,
+        "out-of-memory",
+        "there is not enough memory: loading takes about 594 MiB, 200 MiB are free",
+    ),
     (errors.BadRequest, {}, 400, "bad-request", "the request cannot be understood"),
 ]
 
@@ -278,6 +328,12 @@ def test_words_of_a_request_are_echoed_printable_and_cut(
     assert shown in raised.message
     assert raised.message.isprintable()
     assert "y" * 60 not in raised.message
+
+
+def test_our_own_words_are_one_line_and_cut_later() -> None:
+    words = "hyperparams.json:\n it says\x00 " + "y" * 10_000
+    reason = errors.BadModel(reason=errors.OurWords(words)).details["reason"]
+    assert reason == ("hyperparams.json: it says " + "y" * 500)[:500]
 
 
 def test_facts_given_as_any_sequence_become_lists() -> None:

@@ -1,0 +1,103 @@
+"""Whether there is room for one more model, and how many idle ones must go to make it.
+
+Two bounds, judged before a model is loaded: what SEG_MODELS_MB allows of all models' weights files
+together, and the memory that is really left (serve/memory_left.py). The latter is an estimate: what
+a model takes is told from the size of its weights file.
+
+Measured on two cores, a process for each model, openvino, peaks above what the process held before,
+mapped files included: building the engine and answering one photo of 480x480, and beside it the
+child that checks and converts (not needed where the artifact has its graphs, or the cache).
+
+    network            weights file   f32       bf16      child     256 MiB + 2.5 times the file
+    fastscnn                5 MiB      97 MiB    87 MiB   224 MiB   268 MiB
+    fcn resnet-50         135 MiB     389 MiB   294 MiB   452 MiB   594 MiB
+    fcn resnet-101        208 MiB     538 MiB   406 MiB   528 MiB   776 MiB
+    psp resnet-50         187 MiB     601 MiB   420 MiB   643 MiB   723 MiB
+
+What unloading gives back is 2.4 times the file of an FCN in f32 and 1.8 times in bf16. Larger
+photos take more (docs/engines.md); a photo that finds no memory is refused by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from serve.errors import OutOfMemory
+from serve.memory_left import memory_left
+
+LOADING_BYTES = 256 << 20
+LOADING_TIMES = 2.5
+KEPT_TIMES = 1.8
+"""Of the weights file, what a loaded model holds at the least, so what unloading it gives back."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What all models may take together."""
+
+    weights_bytes: int | None
+    """Of their weights files; None for no such bound."""
+    left_bytes: int | None
+    """Of memory, as it is now; None where nobody knows."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """Judges by bounds as they are at the moment."""
+
+    weights_bytes: int | None = None
+    memory_left: Callable[[], int | None] = memory_left
+
+    def unloading(self, idle: Sequence[int], loaded: int, wanted: int) -> int:
+        """How many idle models must go first; see `unloading`.
+
+        Raises:
+            OutOfMemory: there is no room if all of them go.
+        """
+        bounds = Bounds(self.weights_bytes, self.memory_left())
+        count = unloading(idle, loaded, wanted, bounds)
+        if count is None:
+            raise OutOfMemory(reason=_reason(loaded, wanted, bounds))
+        return count
+
+
+def unloading(idle: Sequence[int], loaded: int, wanted: int, bounds: Bounds) -> int | None:
+    """How many of `idle` must go for a model to be loaded; None where not even all would do.
+
+    Args:
+        idle: bytes of each weights file, in the order in which they would go.
+        loaded: bytes of all weights files that are loaded, the idle ones' too.
+        wanted: bytes of the one to be loaded.
+        bounds: what may be taken.
+    """
+    for count in range(len(idle) + 1):
+        freed = sum(idle[:count])
+        if _fits(loaded - freed, wanted, bounds) and _is_left(freed, wanted, bounds):
+            return count
+    return None
+
+
+def _fits(loaded: int, wanted: int, bounds: Bounds) -> bool:
+    return bounds.weights_bytes is None or loaded + wanted <= bounds.weights_bytes
+
+
+def _is_left(freed: int, wanted: int, bounds: Bounds) -> bool:
+    left = bounds.left_bytes
+    return left is None or needed(wanted) <= left + KEPT_TIMES * freed
+
+
+def needed(weights_bytes: int) -> int:
+    """Bytes that loading a model and answering a photo takes, at its peak."""
+    return LOADING_BYTES + int(LOADING_TIMES * weights_bytes)
+
+
+def _reason(loaded: int, wanted: int, bounds: Bounds) -> str:
+    if bounds.weights_bytes is not None and not _fits(loaded, wanted, bounds):
+        allowed = bounds.weights_bytes >> 20
+        return f"weights would be {_mib(loaded + wanted)} MiB, SEG_MODELS_MB allows {allowed}"
+    left = (bounds.left_bytes or 0) >> 20
+    return f"loading takes about {_mib(needed(wanted))} MiB, {left} MiB are left"
+
+
+def _mib(size: int) -> int:
+    """Rounded up."""
+    return -(-size >> 20)
