@@ -91,7 +91,7 @@ class Engine(Protocol):
         """
 
 
-_NO_MEMORY = ("bad_alloc", "failed to allocate", "out of memory")
+_NO_MEMORY = ("bad_alloc", "failed to allocate", "out of memory", "memoryerror")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -99,7 +99,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
     None of the libraries has a type of its own for it. OpenVINO 2026.4 says "Failed to allocate
     48000000 bytes of memory", ONNX Runtime "std::bad_alloc" and on a GPU "Failed to allocate memory
-    for requested buffer", MXNet 1.9 "Failed to allocate CPU Memory" or CUDA's "out of memory".
+    for requested buffer", MXNet 1.9 "Failed to allocate CPU Memory" or CUDA's "out of memory". The
+    last line of a child in Python has MemoryError (model/child.py).
     """
     if isinstance(error, MemoryError):
         return True

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.artifact import read_artifact
-from model.child import CheckError
+from model.child import CheckError, KilledError
 from model.convert import graphs_of
 from model.errors import ArtifactError
 from model.graphs import FILES, FOLDER, MANIFEST, find_graphs, identity_of
@@ -165,6 +165,16 @@ def test_a_child_that_dies_is_one_line(
         graphs_of(read_artifact(DEMO), BINS, cache=tmp_path / "cache", timeout_s=300)
     assert "\n" not in str(crashed.value)
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_child_that_was_killed_is_told_from_one_that_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, kind in ((signal.SIGKILL, KilledError), (signal.SIGSEGV, CheckError)):
+        stand_in(tmp_path, monkeypatch, f"import os; os.kill(os.getpid(), {number:d})")
+        with pytest.raises(CheckError) as crashed:
+            graphs_of(read_artifact(DEMO), BINS, cache=tmp_path / "cache", timeout_s=300)
+        assert crashed.type is kind
 
 
 def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

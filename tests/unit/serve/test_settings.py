@@ -58,6 +58,9 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SEG_S3_ALLOW", "s3://photos", "`s3://bucket/key` or `s3://bucket/prefix*`"),
         ("SEG_S3_ALLOW", "s3://photos/*,*", "`s3://bucket/key` or `s3://bucket/prefix*`"),
         ("SEG_RUNTIME_API", "yes", "`auto` or `on` or `off`"),
+        ("SEG_MODELS", "all", "`off` or `refuse` or `unload`"),
+        ("SEG_MODELS_MB", "1048577", "whole number, 0 to 1048576"),
+        ("SAGEMAKER_MULTI_MODEL", "1", "`true` or `false`"),
     ],
 )
 def test_a_value_out_of_range_is_named_with_what_is_allowed(
@@ -107,6 +110,37 @@ def test_the_runtime_api_is_for_places_other_than_sagemaker(
 )
 def test_the_page_is_for_places_other_than_sagemaker(env: dict[str, str], serves: bool) -> None:
     assert Settings.from_env(env).serves_page is serves
+
+
+@pytest.mark.parametrize(
+    ("env", "models"),
+    [
+        ({}, "off"),
+        ({"SEG_MODELS": "Unload"}, "unload"),
+        ({"SAGEMAKER_MULTI_MODEL": "true"}, "refuse"),
+        ({"SAGEMAKER_MULTI_MODEL": "TRUE", "SEG_MODELS": "refuse"}, "refuse"),
+        ({"SAGEMAKER_MULTI_MODEL": "False"}, "off"),
+        ({"SAGEMAKER_MULTI_MODEL": "false", "SEG_MODELS": "unload"}, "unload"),
+    ],
+)
+def test_sagemakers_mode_and_our_own_hold_models(env: dict[str, str], models: str) -> None:
+    settings = Settings.from_env({**env, "SEG_PAGE": "on"})
+    assert settings.models == models
+    assert settings.holds_models is (models != "off")
+    assert settings.serves_page is (models == "off")
+
+
+@pytest.mark.parametrize("models", ["off", "unload"])
+def test_sagemakers_mode_unloads_nothing_unasked(models: str) -> None:
+    env = {"SAGEMAKER_MULTI_MODEL": "true", "SEG_MODELS": models}
+    with pytest.raises(SettingsError, match=f"SEG_MODELS={models} cannot be used with"):
+        Settings.from_env(env)
+
+
+def test_models_lie_beside_the_model() -> None:
+    assert Settings.from_env({}).models_dir == Path("/opt/ml/models")
+    both = {"SAGEMAKER_BASE_DIR": "/b", "SM_MODEL_DIR": "/m"}
+    assert Settings.from_env(both).models_dir == Path("/b/models")
 
 
 def test_the_page_has_the_table() -> None:
