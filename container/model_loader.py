@@ -4,6 +4,8 @@ What an artifact's owner can mend is told as it is: such words name files of the
 settings. All else is the server's own, and for the log alone.
 """
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -26,6 +28,8 @@ from serve.predictor import Predictor
 from serve.s3 import S3
 from serve.setting import SettingsError
 from serve.settings import Settings
+
+_NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 class ModelLoader:
@@ -113,4 +117,6 @@ def _in_callers_words() -> Iterator[None]:
     except Exception as err:  # whatever a native library throws
         if is_out_of_memory(err):
             raise OutOfMemory(reason="loading the model found none") from err
+        if _NO_SPACE in str(err):
+            raise OutOfMemory(reason="no disk space is left for its converted graphs") from err
         raise LoadFailed from err

@@ -64,6 +64,7 @@ def test_targets_named_there_exist(target: str) -> None:
         "docs/int8.md",
         "docs/training.md",
         "docs/clients.md",
+        "docs/models.md",
     ],
 )
 def test_links_lead_somewhere(page: str) -> None:

@@ -180,6 +180,12 @@ def test_without_a_model_it_ends_with_one_line() -> None:
     assert ended.stderr.splitlines() == ["error: there is no model at /opt/ml/model"]
 
 
+def test_its_labels_tell_sagemaker_what_it_can_do() -> None:
+    labels = json.loads(docker("inspect", "-f", "{{json .Config.Labels}}", IMAGE).stdout)
+    for capability in ("accept-bind-to-port", "multi-models"):
+        assert labels[f"com.amazonaws.sagemaker.capabilities.{capability}"] == "true"
+
+
 def test_inspect_says_what_the_model_is() -> None:
     said = docker("run", "--rm", "-v", f"{MODEL}:/m:ro", IMAGE, "inspect", "/m").stdout
     assert "fastscnn" in said

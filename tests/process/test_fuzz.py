@@ -21,7 +21,7 @@ def check(content):
 
 
 def test_the_readers_are_all_there() -> None:
-    expected = {"decode", "json_request", "media", "options", "params", "recordio"}
+    expected = {"decode", "json_request", "load_request", "media", "options", "params", "recordio"}
     assert TARGETS.keys() == expected | {"train_recordio"}
 
 

@@ -227,10 +227,12 @@ def test_boto3_names_the_target_model(base: Path) -> None:
         asked = {"EndpointName": "pets", "Body": PHOTO, "Accept": "image/png"}
         response = runtime.invoke_endpoint(**asked, TargetModel="pets.tar.gz")
         assert response["ContentType"] == "image/png"
+        assert response["Body"].read().startswith(b"\x89PNG")
         with pytest.raises(ClientError) as refused:
             runtime.invoke_endpoint(**asked, TargetModel="dogs.tar.gz")
         assert isinstance(refused.value, runtime.exceptions.ModelError)
         assert refused.value.response["OriginalStatusCode"] == 404
+        runtime.close()
 
 
 def test_models_that_died_with_their_process_end_the_server(base: Path) -> None:

@@ -98,6 +98,7 @@ def test_graphs_go_with_their_model_unless_a_cache_is_set(
         (KilledError("signal 9 in /srv/x"), OutOfMemory, "was killed"),
         (MemoryError(), OutOfMemory, "found none"),
         (RuntimeError("std::bad_alloc"), OutOfMemory, "found none"),
+        (SettingsError("kept in '/srv/x': No space left on device"), OutOfMemory, "disk space"),
         (CheckError("loading the model crashed: /srv/x"), LoadFailed, "the log names the cause"),
         (SettingsError("cannot be kept in '/srv/x'"), LoadFailed, "the log names the cause"),
         (RuntimeError("/srv/x"), LoadFailed, "the log names the cause"),
