@@ -48,15 +48,21 @@ def run(arguments: argparse.Namespace) -> int:
         if settings.holds_models:
             msg = "--model-dir names one model; with SEG_MODELS they are loaded by POST /models"
             raise SettingsError(msg)
-    if settings.multi_model != "true":  # what SageMaker fetches later may be root's alone to read
-        served = settings.models_dir if settings.holds_models else settings.model_dir
-        reason = become(settings.user_id, served)
-        if reason:
-            _log.warning("serving as root, not as user %d: %s", settings.user_id, reason)
+    _become_user(settings)
     _check_port(settings.port)
     with cache_folder(settings.cache_dir) as cache:
         (_serve_many if settings.holds_models else _serve_one)(settings, cache)
     return 0
+
+
+def _become_user(settings: Settings) -> None:
+    """Be the user that is asked for, where what is served is known to be readable then."""
+    if settings.multi_model == "true":
+        return  # what SageMaker fetches later may be for root alone to read
+    served = settings.models_dir if settings.holds_models else settings.model_dir
+    reason = become(settings.user_id, served)
+    if reason:
+        _log.warning("serving as root, not as user %d: %s", settings.user_id, reason)
 
 
 def _serve_one(settings: Settings, cache: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from container import user
+from container import serve, user
 from container.user import become
+from serve.settings import Settings
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root changes users")
 ALL_MAY = "/bin/sh"
@@ -85,3 +86,21 @@ def test_root_without_the_right_says_so(monkeypatch: pytest.MonkeyPatch, model: 
     monkeypatch.setattr(os, "getuid", lambda: 0)
     if os.geteuid() == 0:
         assert become(10001, model) == "this root may not change users"
+
+
+@pytest.mark.parametrize(
+    ("env", "judged"),
+    [
+        ({}, ["/b/model"]),
+        ({"SEG_MODELS": "refuse"}, ["/b/models"]),
+        ({"SAGEMAKER_MULTI_MODEL": "true"}, []),  # nothing is there yet to be judged
+    ],
+)
+def test_what_is_served_is_what_must_be_readable(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], judged: list[str]
+) -> None:
+    found: list[tuple[int, str]] = []
+    monkeypatch.setattr(serve, "become", lambda user_id, path: found.append((user_id, str(path))))
+    settings = Settings.from_env({"SAGEMAKER_BASE_DIR": "/b", "SEG_USER": "7", **env})
+    serve._become_user(settings)
+    assert found == [(7, path) for path in judged]
