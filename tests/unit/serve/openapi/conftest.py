@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import Labels
 from serve.openapi.document import document
@@ -21,7 +22,9 @@ def service_of() -> Callable[..., Service]:
 
     def service(labels: Labels = LABELS, **env: str) -> Service:
         settings = Settings.from_env(env)
-        return Service(settings, Predictor(RedEngine, queue_size=1), labels, "red with 3 classes")
+        return Service(
+            settings, Predictor(RedEngine, InferenceQueue(1)), labels, "red with 3 classes"
+        )
 
     return service
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from serve import media
 from serve.errors import BadJson, BadOption
+from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.json_request import field_kinds, parse_json
 from serve.kinds import Kind
@@ -25,7 +26,9 @@ from tests.http.conftest import LABELS
 from tests.red import RedEngine
 
 PHOTO = base64.b64encode(b"a photo").decode()
-CONTRACT = Contract(document(Service(Settings(), Predictor(RedEngine, queue_size=1), LABELS), []))
+CONTRACT = Contract(
+    document(Service(Settings(), Predictor(RedEngine, InferenceQueue(1)), LABELS), [])
+)
 
 numbers = st.one_of(
     st.integers(-3, 260),
