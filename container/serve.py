@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise SettingsError(msg)
     _become_user(settings)
     _check_port(settings.port)
+    for line in settings.transform.warnings:
+        _log.warning("%s", line)
     with cache_folder(settings.cache_dir) as cache:
         (_serve_many if settings.holds_models else _serve_one)(settings, cache)
     return 0

@@ -38,6 +38,10 @@ def create_app(served: Service | Models) -> Flask:
     def ping() -> Response:
         return Response(status=200 if serving.ready else 503)
 
+    @app.get("/execution-parameters")
+    def execution_parameters() -> Response:
+        return jsonify(service.settings.transform.parameters())
+
     @app.get("/metrics")
     def exposed() -> Response:
         return Response(metrics.exposed(), content_type=CONTENT_TYPE)

@@ -35,3 +35,17 @@ def one_of(*choices: str, quote: str = "") -> Kind:
     listed = " or ".join(f"{quote}{choice}{quote}" for choice in choices)
     schema = {"type": "string", "enum": [*choices]}
     return Kind(listed, lambda text: choices[choices.index(text.lower())], schema)
+
+
+FLAGS = {"1": True, "true": True, "yes": True, "on": True}
+FLAGS |= {"0": False, "false": False, "no": False, "off": False}
+"""The words for true and false."""
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in FLAGS:
+        raise ValueError
+    return FLAGS[text.lower()]
+
+
+FLAG = Kind("1 or 0, true or false, yes or no, on or off", _flag, {"type": "boolean"})

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import ImageColor
 
 from serve.errors import BadOption
-from serve.kinds import Kind, one_of, whole
+from serve.kinds import FLAG, Kind, one_of, whole
 from serve.render import colormaps, palettes
 
 _IGNORED = frozenset({"charset"})  # clients add it to any type out of habit
@@ -37,17 +37,6 @@ class Colormap:
     high: int | None = None
     spans_photo: bool = False
     """A bound that is missing is the lowest or highest id in the photo, not the model's."""
-
-
-FLAGS = {"1": True, "true": True, "yes": True, "on": True}
-FLAGS |= {"0": False, "false": False, "no": False, "off": False}
-"""The words for true and false."""
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in FLAGS:
-        raise ValueError
-    return FLAGS[text.lower()]
 
 
 def _fraction(text: str) -> float:
@@ -95,7 +84,6 @@ def _colormap(text: str) -> Colormap:
     return Colormap(name, dynamic, low, high)
 
 
-_FLAG = Kind("1 or 0, true or false, yes or no, on or off", _flag, {"type": "boolean"})
 _FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
 _THREE = {"type": "array", "items": _FRACTION, "minItems": 3, "maxItems": 3}
 
@@ -112,10 +100,10 @@ KINDS: Mapping[str, Kind] = {
         _colormap,
         {"type": "string", "format": "colormap"},
     ),
-    "probabilistic": _FLAG,
-    "background": _FLAG,
+    "probabilistic": FLAG,
+    "background": FLAG,
     "outline": whole(0, 16),
-    "legend": _FLAG,
+    "legend": FLAG,
     "quality": whole(1, 100),
     "palette": one_of(*palettes.NAMES, "model"),
     "array": one_of("scores", "mask"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field, fields
+from itertools import chain
 from typing import Any
 
 from serve.kinds import Kind
@@ -29,10 +30,10 @@ def values_of(settings: type, env: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def table_of(settings: type) -> str:
+def table_of(*settings: type) -> str:
     """The settings as a Markdown table."""
     rows = ["| name | allowed | default | |", "| --- | --- | --- | --- |"]
-    for f in fields(settings):
+    for f in chain.from_iterable(map(fields, settings)):
         if f.metadata:
             default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
             default = default or "" if default != 0 else default

@@ -6,8 +6,9 @@ the table in docs/settings.md is made from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self
 
 from model.engines.engine import PRECISIONS
 from serve.attributes import split_attributes
@@ -28,6 +29,7 @@ from serve.setting_kinds import (
     S3_PATTERNS,
     TILE_PIXELS,
 )
+from serve.transform import PLATFORM_TIMEOUT_S, TransformJob, TransformPlan, plan_for
 
 
 @dataclass(frozen=True)
@@ -151,13 +153,14 @@ class Settings:
         whole(1, 3600),
         55,
         "Seconds after which a photo that still waits is answered 504; SageMaker hangs up after "
-        "60, asynchronous endpoints and batch transform later.",
+        "60, asynchronous endpoints later (docs/sagemaker.md). 600 in batch transform.",
     )
     predict_timeout_s: int = setting(
         "SEG_PREDICT_TIMEOUT_S",
         whole(1, 86_400),
         600,
-        "Seconds without an answer from the network while photos wait, after which /ping says 503.",
+        "Seconds without an answer from the network while photos wait, after which /ping says 503; "
+        "unless set, SAGEMAKER_MODEL_SERVER_TIMEOUT where that is longer.",
     )
     user_id: int = setting(
         "SEG_USER",
@@ -217,6 +220,8 @@ class Settings:
     """Detected, not set: see `from_env`."""
     models_dir: Path = Path("/opt/ml/models")
     """`models` under SAGEMAKER_BASE_DIR: what POST /models may load lies in it."""
+    transform: TransformPlan = TransformPlan()
+    """What GET /execution-parameters says."""
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -248,7 +253,7 @@ class Settings:
         return any(pattern.matches(uri) for pattern in self.s3_allow)
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+    def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read every setting; an empty value counts as unset.
 
         Raises:
@@ -260,7 +265,12 @@ class Settings:
             values["models_dir"] = Path(base) / "models"
         if values.get("multi_model") == "true":
             values.setdefault("models", "refuse")
-        settings = cls(**values, on_sagemaker=_on_sagemaker(env))
+        job = TransformJob.from_env(env)
+        if job.is_on:
+            values.setdefault("request_timeout_s", PLATFORM_TIMEOUT_S)
+        longest_s = max(cls.predict_timeout_s, values.get("request_timeout_s", 0))
+        values.setdefault("predict_timeout_s", longest_s)
+        settings = cls(**values, on_sagemaker=job.is_on or _on_sagemaker(env))
         if settings.http_threads <= settings.queue_size:
             msg = (
                 f"SEG_HTTP_THREADS={settings.http_threads} cannot be used; "
@@ -282,7 +292,21 @@ class Settings:
                 "SAGEMAKER_CONTAINER_LOG_LEVEL debug or info"
             )
             raise SettingsError(msg)
-        return settings
+        return settings._for_job(job, values)
+
+    def _for_job(self, job: TransformJob, chosen: Mapping[str, Any]) -> Self:
+        """With what its photos are to be asked for by, and room for as many as it sends."""
+        plan = plan_for(
+            job,
+            queue_size=self.queue_size,
+            queue_is_set="queue_size" in chosen,
+            payload_mb=chosen.get("max_payload_mb"),
+        )
+        if not job.is_on:
+            return replace(self, transform=replace(plan, warnings=()))
+        places = max(self.queue_size, plan.places)
+        threads = max(self.http_threads, places + 1)
+        return replace(self, transform=plan, queue_size=places, http_threads=threads)
 
     def _is_on(self, choice: str) -> bool:
         """What is for a desk is off where SageMaker runs us, unless asked for."""
@@ -291,16 +315,12 @@ class Settings:
 
 def _on_sagemaker(env: Mapping[str, str]) -> bool:
     """SageMaker hands a role's credentials by the first; the others mark kinds of hosts."""
-    return any(
-        env.get(name)
-        for name in (
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "SAGEMAKER_BATCH",
-            "SAGEMAKER_MULTI_MODEL",
-            "SAGEMAKER_SAFE_PORT_RANGE",
-        )
+    return (
+        bool(env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
+        or env.get("SAGEMAKER_MULTI_MODEL", "").strip().lower() not in {"", "0", "false"}
+        or bool(env.get("SAGEMAKER_SAFE_PORT_RANGE"))
     )
 
 
 if __name__ == "__main__":
-    print(table_of(Settings), end="")
+    print(table_of(Settings, TransformJob), end="")

@@ -10,10 +10,10 @@ from typing import Any
 from serve import media
 from serve.answers import UPRIGHT
 from serve.invoke import Service
-from serve.kinds import whole
+from serve.kinds import FLAGS, whole
 from serve.labels import Labels
 from serve.openapi.reference import Json, nullable, ref
-from serve.options import FLAGS, KINDS, Options
+from serve.options import KINDS, Options
 from serve.render import colormaps
 
 _OVERLAYS = tuple(sorted(UPRIGHT))

@@ -65,6 +65,7 @@ def test_targets_named_there_exist(target: str) -> None:
         "docs/training.md",
         "docs/clients.md",
         "docs/models.md",
+        "docs/sagemaker.md",
     ],
 )
 def test_links_lead_somewhere(page: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from serve.invoke import Service
 from serve.openapi.reference import Json
+from serve.openapi.routes.execution_parameters import execution_parameters
 from serve.openapi.routes.invocations import invocations
 from serve.openapi.routes.metrics import metrics
 from serve.openapi.routes.openapi import openapi
@@ -17,6 +18,7 @@ from serve.openapi.routes.runtime_api import invoke_endpoint
 ROUTES: Mapping[str, Callable[[Service], Json]] = {
     "/ping": ping,
     "/invocations": invocations,
+    "/execution-parameters": execution_parameters,
     "/metrics": metrics,
     "/openapi.json": openapi,
     "/endpoints/{name}/invocations": invoke_endpoint,

@@ -5,6 +5,7 @@ import pytest
 from serve.s3_uri import S3Uri
 from serve.setting import SettingsError, table_of
 from serve.settings import Settings
+from serve.transform import TransformJob
 
 
 def test_an_empty_environment_is_the_defaults() -> None:
@@ -34,6 +35,25 @@ def test_a_value_in_range_is_taken(name: str, text: str, field: str, value: obje
     assert getattr(Settings.from_env({name: text}), field) == expected
 
 
+@pytest.mark.parametrize(
+    ("env", "request_s", "predict_s"),
+    [
+        ({}, 55, 600),
+        ({"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600"}, 3600, 3600),
+        ({"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600", "SEG_PREDICT_TIMEOUT_S": "90"}, 3600, 90),
+        ({"SAGEMAKER_BATCH": "true"}, 600, 600),
+        ({"SAGEMAKER_BATCH": "false"}, 55, 600),
+        ({"SAGEMAKER_BATCH": "true", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "20"}, 20, 600),
+        ({"SAGEMAKER_BATCH": "true", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "900"}, 900, 900),
+    ],
+)
+def test_a_request_may_take_as_long_as_its_host_waits(
+    env: dict[str, str], request_s: int, predict_s: int
+) -> None:
+    settings = Settings.from_env(env)
+    assert (settings.request_timeout_s, settings.predict_timeout_s) == (request_s, predict_s)
+
+
 def test_sm_model_dir_wins_over_the_base() -> None:
     both = {"SM_MODEL_DIR": "/m", "SAGEMAKER_BASE_DIR": "/b"}
     assert Settings.from_env(both).model_dir == Path("/m")
@@ -61,6 +81,9 @@ def test_sm_model_dir_wins_over_the_base() -> None:
         ("SEG_MODELS", "all", "`off` or `refuse` or `unload`"),
         ("SEG_MODELS_MB", "1048577", "whole number, 0 to 1048576"),
         ("SAGEMAKER_MULTI_MODEL", "1", "`true` or `false`"),
+        ("SAGEMAKER_BATCH", "maybe", "true or false"),
+        ("SAGEMAKER_BATCH_STRATEGY", "BOTH", "`SINGLE_RECORD` or `MULTI_RECORD`"),
+        ("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", "1001", "whole number, 0 to 1000"),
     ],
 )
 def test_a_value_out_of_range_is_named_with_what_is_allowed(
@@ -87,6 +110,15 @@ def test_no_object_is_allowed_unless_listed() -> None:
     [
         ({}, True),
         ({"SAGEMAKER_BATCH": "true"}, False),
+        ({"SAGEMAKER_BATCH": "True"}, False),
+        ({"SAGEMAKER_BATCH": "TRUE"}, False),
+        ({"SAGEMAKER_BATCH": "1"}, False),
+        ({"SAGEMAKER_BATCH": "false"}, True),
+        ({"SAGEMAKER_BATCH": "False"}, True),
+        ({"SAGEMAKER_BATCH": ""}, True),
+        ({"SAGEMAKER_MULTI_MODEL": "true"}, False),
+        ({"SAGEMAKER_MULTI_MODEL": "False"}, True),
+        ({"SAGEMAKER_SAFE_PORT_RANGE": "20000-20010"}, False),
         ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2"}, False),
         ({"SAGEMAKER_BATCH": "true", "SEG_RUNTIME_API": "on"}, True),
         ({"SEG_RUNTIME_API": "off"}, False),
@@ -144,6 +176,6 @@ def test_models_lie_beside_the_model() -> None:
 
 
 def test_the_page_has_the_table() -> None:
-    assert table_of(Settings) in Path("docs/settings.md").read_text(), (
+    assert table_of(Settings, TransformJob) in Path("docs/settings.md").read_text(), (
         "python -m serve.settings makes it"
     )
