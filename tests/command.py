@@ -15,10 +15,12 @@ DEADLINE_S = 170.0
 class RunningCommand:
     """One command, with no environment but PATH and what is given; ended on leaving the `with`."""
 
+    module = "container"
+
     def __init__(self, command: str, **environment: str) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "container", command],
+            [sys.executable, "-m", self.module, command],
             env={"PATH": os.environ["PATH"], **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,

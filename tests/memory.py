@@ -1,4 +1,4 @@
-"""What a running server's worker has of memory."""
+"""What a running server and its worker have of memory."""
 
 import re
 from pathlib import Path
@@ -23,3 +23,11 @@ def memory_mb(process: Path, field: str) -> float:
 def forget_peak(process: Path) -> None:
     """Have VmHWM begin anew."""
     (process / "clear_refs").write_text("5")
+
+
+def resident_mb(pid: int) -> float:
+    """Of a process and its children, megabytes: proportional shares, as they share pages."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    rollups = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in (pid, *children)]
+    lines = [line for text in rollups for line in text.splitlines() if line.startswith("Pss:")]
+    return sum(int(line.split()[1]) for line in lines) / 1000

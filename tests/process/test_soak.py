@@ -4,12 +4,12 @@ import io
 import itertools
 import random
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from tests.artifacts import photo_pixels
+from tests.memory import resident_mb
 from tests.server import RunningServer
 
 TYPES = (
@@ -36,14 +36,6 @@ def photos() -> list[bytes]:
         Image.fromarray(photo_pixels(height, width)).save(stream, FORMATS[number % 4])
         found.append(stream.getvalue()[: -200 if number % 9 == 0 else None])
     return found
-
-
-def resident_mb(pid: int) -> float:
-    """Of a process and its children, megabytes: proportional shares, as they share pages."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    rollups = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in (pid, *children)]
-    lines = [line for text in rollups for line in text.splitlines() if line.startswith("Pss:")]
-    return sum(int(line.split()[1]) for line in lines) / 1000
 
 
 def ask(server: RunningServer, wishes: list[tuple[bytes, str]]) -> set[int]:
