@@ -19,6 +19,8 @@ from bench.measure import FLOATS, Plan, Row, measure, title_of
 from bench.memory import SIZES, SMALL, TILE_PIXELS, TILED, peak_mb, slope
 from bench.plot import plot
 from bench.report import exponents, show
+from bench.transform import show as show_transforms
+from bench.transform import transforms
 from bench.types import show as show_types
 from bench.types import type_costs
 from model.algorithms import DEFAULT_PSP_BINS
@@ -92,12 +94,19 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="all networks and sizes; hours")
     parser.add_argument("--memory", action="store_true", help="peak memory by photo size alone")
     parser.add_argument("--batches", action="store_true", help="photos a second in batches alone")
+    parser.add_argument(
+        "--transform", action="store_true", help="photos a second of a batch transform job alone"
+    )
     arguments = parser.parse_args()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
     if arguments.batches:
         with tempfile.TemporaryDirectory(prefix="bench.") as folder:
             show_batches(batches(Path(folder)))
+        return
+    if arguments.transform:
+        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+            show_transforms(transforms(Path(folder)))
         return
     plans = [] if arguments.memory else _plans(full=arguments.full)
     rows = [_measured(plan) for plan in plans]
