@@ -101,6 +101,22 @@ def test_the_answers_are_those_of_a_single_request(jobs: Jobs, name: str) -> Non
         assert jobs.server.post(body, **accept)[2] == (folder / f"{name}.out").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("content_type", "sent"),
+    [
+        ("image/jpeg", Sent((200,), "")),
+        ("application/x-image", Sent((200,), "")),
+        ("text/csv", Sent((415,), "unsupported-media-type")),
+    ],
+)
+def test_a_jobs_content_type_is_for_all_its_files(
+    jobs: Jobs, tmp_path: Path, content_type: str, sent: Sent
+) -> None:
+    files = write({name: body for name, (body, _) in list(GOOD.items())[10:22]}, tmp_path)
+    job = Job(jobs.server, tmp_path / "out", content_type=content_type)
+    assert set(job.run(files).values()) == {sent}
+
+
 def test_the_server_stays_the_same_and_keeps_nothing(jobs: Jobs) -> None:
     first, last = jobs.resident_mb
     assert last < GROWTH * first, jobs.resident_mb
