@@ -38,10 +38,6 @@ def create_app(served: Service | Models) -> Flask:
     def ping() -> Response:
         return Response(status=200 if serving.ready else 503)
 
-    @app.get("/execution-parameters")
-    def execution_parameters() -> Response:
-        return jsonify(service.settings.transform.parameters())
-
     @app.get("/metrics")
     def exposed() -> Response:
         return Response(metrics.exposed(), content_type=CONTENT_TYPE)
@@ -58,6 +54,10 @@ def _one(app: Flask, service: Service) -> Callable[[], Response]:
     @app.post("/invocations")
     def invocations() -> Response:
         return to_response(invoke(request, service, g.visit))
+
+    @app.get("/execution-parameters")
+    def execution_parameters() -> Response:
+        return jsonify(service.settings.transform.parameters())
 
     app.register_blueprint(openapi(service))
     if service.settings.serves_page:

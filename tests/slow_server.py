@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from container.one_model import OneModel
 from container.server import Server
 from serve.labels import labels_of
 from serve.settings import Settings
@@ -45,4 +46,6 @@ class _Impatient(Server):
 
 if __name__ == "__main__":
     settings = Settings.from_env(os.environ)
-    _Impatient(settings, labels_of(3), "slow", lambda: _SlowEngine(str(settings.model_dir))).run()
+    fifo = str(settings.model_dir)
+    slow = OneModel(settings, labels_of(3), "slow", lambda: _SlowEngine(fifo))
+    _Impatient(settings, slow).run()
