@@ -27,7 +27,7 @@ demo: $(READY) ## serve a small model, send it a photo of a cat, write demo/out
 serve: $(READY) ## serve MODEL=<directory or model.tar.gz> on port 8080
 	$(BIN)/python -m container serve --model-dir '$(MODEL)'
 
-test: $(READY) .venv-sdk/ready ## run the tests
+test: $(READY) .venv-sdk/ready .venv-aws/ready ## run the tests
 	$(BIN)/python -m pytest
 
 .venv-sdk/ready: requirements/sdk.txt
@@ -46,6 +46,11 @@ audit: .venv-audit/ready ## known vulnerabilities of what is installed; writes s
 .venv-audit/ready: requirements/audit.txt
 	$(PYTHON) -m venv --clear .venv-audit
 	.venv-audit/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
+	@touch $@
+
+.venv-aws/ready: requirements/aws.txt
+	$(PYTHON) -m venv --clear .venv-aws
+	.venv-aws/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/aws.txt
 	@touch $@
 
 bench: $(READY) ## stock against ours in one run: ratios of speed and memory
@@ -75,8 +80,9 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile --no-deps cu112.in -o cu112.txt && \
 	$$compile --no-deps cu12.in -o cu12.txt && \
 	$$compile dev.in -o dev.txt && \
-	$$compile audit.in -o audit.txt
+	$$compile audit.in -o audit.txt && \
+	$$compile aws.in -o aws.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-audit .venv-sdk sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit .venv-sdk .venv-aws sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
