@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         serve,
         train,
     )
+    from container.deploy import command as deploy  # noqa: PLC0415
     from container.exits import EXIT_CODES  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Serves and trains models of SageMaker's Semantic Segmentation algorithm.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, train, inspect, convert, package, quantize, predict, evaluate):
+    for command in (serve, train, inspect, convert, package, quantize, predict, evaluate, deploy):
         command.add_parser(commands)
     chosen = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):

@@ -17,6 +17,10 @@ class DataError(ValueError):
     """A photo, annotation or label map cannot be used; names the file and what is allowed."""
 
 
+class DeployError(RuntimeError):
+    """AWS refused, or the endpoint did not come up; says which call or why, and what to do."""
+
+
 EXIT_CODES = {
     SettingsError: 2,
     EngineError: 2,
@@ -25,6 +29,7 @@ EXIT_CODES = {
     KilledError: 5,
     PortError: 6,
     DataError: 7,
+    DeployError: 8,
 }
 MODEL_FAILED = 4
 """The worker could not load what the check could; gunicorn's own code for that."""

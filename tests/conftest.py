@@ -13,6 +13,7 @@ from grpc_tools import protoc
 
 from tests.artifacts import Recipe, write_artifact
 from tests.s3 import RunningS3
+from tests.sagemaker import SageMaker, extend_moto
 from tests.server import RunningServer
 
 
@@ -70,3 +71,22 @@ def s3() -> Iterator[RunningS3]:
     running = RunningS3()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def running_sagemaker() -> Iterator[SageMaker]:
+    """SageMaker by moto, over HTTP; for the fixture below."""
+    running = SageMaker()
+    with pytest.MonkeyPatch.context() as patch:
+        extend_moto(patch, running)
+        yield running
+    running.stop()
+
+
+@pytest.fixture
+def sagemaker(running_sagemaker: SageMaker, monkeypatch: pytest.MonkeyPatch) -> SageMaker:
+    """SageMaker with a model and an image, and nothing deployed; boto3 finds it."""
+    for name, value in running_sagemaker.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("container.deploy.endpoint.POLL_S", 0.001)
+    return running_sagemaker.fill()

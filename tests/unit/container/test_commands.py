@@ -36,6 +36,8 @@ def test_inspect_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
         ["quantize"],
         ["predict"],
         ["evaluate"],
+        ["deploy"],
+        ["deploy", "delete"],
     ],
 )
 def test_help_is_everywhere(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
