@@ -65,9 +65,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
             raise SettingsError(msg)
     role = arguments.role or os.environ.get("SAGEMAKER_ROLE_ARN")
     if not role:
-        msg = (
-            "--role (or SAGEMAKER_ROLE_ARN) is required; deploy/role.yaml makes one: docs/deploy.md"
-        )
+        msg = "--role (or SAGEMAKER_ROLE_ARN) is required; docs/deploy.md has how to make one"
         raise SettingsError(msg)
     _check_companions(arguments)
     return Options(

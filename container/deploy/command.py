@@ -4,7 +4,7 @@ It makes a model, an endpoint configuration and the endpoint, and waits until th
 Run again with the same arguments, it changes nothing; with others it updates the endpoint, which
 goes on answering, and removes what is no longer used. `deploy delete NAME` removes everything.
 
-The region is the image's. SageMaker takes the role; deploy/role.yaml makes one (docs/deploy.md).
+The region is the image's. The role is what SageMaker works as; docs/deploy.md has how to make one.
 """
 
 import argparse

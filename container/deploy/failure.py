@@ -11,8 +11,8 @@ _ADVICE = (
     ("ping health", "the log above, or `aws logs tail`, has the container's own reason"),
     ("capacity", "AWS has no such instances free now: another --instance-type, or later"),
     ("limit", "the account's quota: ask for more in Service Quotas, or another --instance-type"),
-    ("ecr", "the role has to be allowed to pull the image: deploy/role.yaml makes one that is"),
-    ("s3", "the role has to be allowed to read the model: deploy/role.yaml makes one that is"),
+    ("ecr", "the role has to be allowed to pull the image: deploy/endpoint.yaml makes one that is"),
+    ("s3", "the role has to be allowed to read the model: deploy/endpoint.yaml makes one that is"),
 )
 """By what the reason says, in lower case; the first that fits."""
 

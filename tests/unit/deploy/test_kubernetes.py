@@ -1,0 +1,97 @@
+"""deploy/kubernetes.yaml against Kubernetes' own schemas, and what no schema knows."""
+
+import io
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.s3 import RunningS3
+
+FILE = Path("deploy/kubernetes.yaml")
+OBJECTS: dict[str, Any] = {each["kind"]: each for each in yaml.safe_load_all(FILE.read_text())}
+POD = OBJECTS["Deployment"]["spec"]["template"]["spec"]
+(SERVER,), (FETCHER,) = POD["containers"], POD["initContainers"]
+DRAIN_S = 25  # docs/operations.md
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.31", kubernetes_validate.latest_version()])
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_the_objects_are_kubernetes_own(kind: str, version: str) -> None:
+    kubernetes_validate.validate(OBJECTS[kind], version, strict=True)
+
+
+def test_a_misspelt_field_would_be_seen() -> None:
+    wrong = {**OBJECTS["Service"], "spce": {}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_they_are_one_another_s() -> None:
+    labels = OBJECTS["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert OBJECTS["Deployment"]["spec"]["selector"]["matchLabels"] == labels
+    assert OBJECTS["Service"]["spec"]["selector"] == labels
+    assert OBJECTS["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
+    target = OBJECTS["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("Deployment", "segmentation")
+    assert OBJECTS["Deployment"]["metadata"]["name"] == "segmentation"
+    assert POD["serviceAccountName"] == OBJECTS["ServiceAccount"]["metadata"]["name"]
+    (port,) = SERVER["ports"]
+    assert OBJECTS["Service"]["spec"]["ports"][0]["targetPort"] == port["name"]
+    assert FETCHER["image"] == SERVER["image"]
+    assert "replicas" not in OBJECTS["Deployment"]["spec"]  # or each apply would undo the scaling
+
+
+def test_every_probe_asks_ping() -> None:
+    for name in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert SERVER[name]["httpGet"] == {"path": "/ping", "port": "http"}
+    starting = SERVER["startupProbe"]
+    assert starting["periodSeconds"] * starting["failureThreshold"] == 600
+
+
+def test_requests_under_way_are_answered_before_the_end() -> None:
+    (_, wait_s) = SERVER["lifecycle"]["preStop"]["exec"]["command"]
+    assert POD["terminationGracePeriodSeconds"] == 30
+    assert int(wait_s) + DRAIN_S < 30
+
+
+def test_nothing_is_allowed_that_it_does_not_need() -> None:
+    assert POD["securityContext"]["runAsNonRoot"] is True
+    assert POD["securityContext"]["runAsUser"] > 0
+    assert POD["automountServiceAccountToken"] is False
+    for container in (SERVER, FETCHER):
+        closed = container["securityContext"]
+        assert closed["readOnlyRootFilesystem"] is True
+        assert closed["allowPrivilegeEscalation"] is False
+        assert closed["capabilities"] == {"drop": ["ALL"]}
+        assert {"requests", "limits"} <= container["resources"].keys()
+        mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
+        assert mounts.keys() == {"/opt/ml/model", "/tmp"}  # noqa: S108  # in the container
+    mounted = {each["name"]: each.get("readOnly") for each in SERVER["volumeMounts"]}
+    assert mounted == {"model": True, "tmp": None}
+    assert all("emptyDir" in volume for volume in POD["volumes"])
+
+
+def test_the_init_container_unpacks_a_model_out_of_s3(s3: RunningS3, tmp_path: Path) -> None:
+    """Its own code, with the container's folders moved."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.add("demo/model/hyperparams.json", "hyperparams.json")
+    s3.put("models", "pets/model.tar.gz", packed.getvalue())
+    model = tmp_path / "model"
+    model.mkdir()
+    (code,) = FETCHER["args"]
+    code = code.replace("/tmp/", f"{tmp_path}/").replace("/opt/ml/model", str(model))  # noqa: S108
+    environment = {each["name"]: each["value"] for each in FETCHER["env"]} | s3.environment
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env={"PATH": os.environ["PATH"], **environment},
+        check=True,
+    )
+    assert [path.name for path in model.iterdir()] == ["hyperparams.json"]
