@@ -20,6 +20,7 @@ from moto.sagemaker.models import FakeEndpointConfig, SageMakerModelBackend, sag
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import ThreadedMotoServer
 
+from tests.moto_server import any_instance_type, update_endpoint
 from tests.s3 import CREDENTIALS
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -137,17 +138,12 @@ def extend_moto(patch: pytest.MonkeyPatch, sagemaker: SageMaker) -> None:
         if not sagemaker.keeps_deleted:
             delete(backend, endpoint_name)
 
-    def update_endpoint(response: SageMakerResponse) -> ActionResult:
-        request = {**response._get_params()}
-        sagemaker.updates.append(request)
+    def updated(response: SageMakerResponse) -> ActionResult:
+        sagemaker.updates.append({**response._get_params()})
         sagemaker.on_update()
-        backend = response.sagemaker_backend
-        backend.describe_endpoint_config(request["EndpointConfigName"])
-        endpoint = backend.endpoints[request["EndpointName"]]
-        endpoint.endpoint_config_name = request["EndpointConfigName"]
-        return ActionResult({"EndpointArn": endpoint.arn})
+        return update_endpoint(response)
 
     patch.setattr(SageMakerModelBackend, "describe_endpoint", described)
     patch.setattr(SageMakerModelBackend, "delete_endpoint", deleted)
-    patch.setattr(SageMakerResponse, "update_endpoint", update_endpoint, raising=False)
-    patch.setattr(FakeEndpointConfig, "validate_instance_type", lambda *_: None)
+    patch.setattr(SageMakerResponse, "update_endpoint", updated, raising=False)
+    patch.setattr(FakeEndpointConfig, "validate_instance_type", any_instance_type)

@@ -73,7 +73,7 @@ def check_ours(aws: Aws, endpoint: Endpoint) -> None:
 def is_ours(aws: Aws, arn: str, name: str) -> bool:
     """Whether a model, configuration or endpoint was made here, for the endpoint of that name."""
     tags = aws.every("sagemaker", "list_tags", "Tags", ResourceArn=arn)
-    return {"Key": TAG, "Value": name} in [{**tag} for tag in tags]
+    return {"Key": TAG, "Value": name} in tags
 
 
 def settled(aws: Aws, name: str) -> Endpoint | None:

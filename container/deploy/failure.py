@@ -8,7 +8,7 @@ from container.exits import DeployError
 
 _LAST_LINES = 10
 _ADVICE = (
-    ("ping health", "the log above, or `aws logs tail`, has the container's own reason"),
+    ("ping health", "the container's log has its own reason"),
     ("capacity", "AWS has no such instances free now: another --instance-type, or later"),
     ("limit", "the account's quota: ask for more in Service Quotas, or another --instance-type"),
     ("ecr", "the role has to be allowed to pull the image: deploy/endpoint.yaml makes one that is"),

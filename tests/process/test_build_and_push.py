@@ -10,12 +10,12 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests.aws_cli import BIN, skip_without
 from tests.s3 import CREDENTIALS, RunningS3
 from tests.stand_ins import Answer, StandIns
 
 ROOT = Path.cwd()
 SCRIPT = ROOT / "build_and_push.sh"
-AWS = ROOT / ".venv-aws" / "bin" / "aws"
 ACCOUNT = "111122223333"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com"
 URI = f"{REGISTRY}/segmentation-container:latest"
@@ -274,6 +274,12 @@ def test_a_dry_run_runs_nothing_and_prints_what_a_shell_can_run(
     assert stand_ins.said == expected.split("|")
 
 
+def test_a_dry_run_looks_the_region_up_where_it_is_not_given(stand_ins: StandIns) -> None:
+    stand_ins.answer({"aws configure get region": (0, "eu-west-3\n", "")})
+    assert ".ecr.eu-west-3." in run(stand_ins, "--dry-run").stdout
+    assert stand_ins.said == ["aws configure get region"]
+
+
 def test_shellcheck_finds_nothing() -> None:
     shellcheck = Path(sys.executable).parent / "shellcheck"
     if not shellcheck.exists():
@@ -284,10 +290,9 @@ def test_shellcheck_finds_nothing() -> None:
 @pytest.fixture
 def real_aws(stand_ins: StandIns) -> StandIns:
     """The real aws instead of its stand-in."""
-    if not AWS.exists():
-        pytest.skip("the aws CLI is not in .venv-aws: make .venv-aws/ready")
+    skip_without()
     (stand_ins.folder / "aws").unlink()
-    (stand_ins.folder / "aws").symlink_to(AWS)
+    (stand_ins.folder / "aws").symlink_to(BIN / "aws")
     return stand_ins
 
 

@@ -1,44 +1,28 @@
-"""deploy/endpoint.yaml made into stacks by the real aws CLI, by moto's CloudFormation.
+"""deploy/endpoint.yaml made into stacks by the real aws CLI and moto's CloudFormation.
 
-Both are in .venv-aws. moto makes roles, models, configurations and endpoints out of a template; of
+moto makes roles, models, configurations and endpoints out of a template; of
 scaling and alarms it knows nothing, and names endpoints itself: those are tests/unit/deploy's.
 """
 
 import ast
 import json
-import os
-import re
 import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.s3 import CREDENTIALS
+from tests.aws_cli import ACCOUNT, BIN, REGION, RunningMoto, skip_without
 
-BIN = Path(".venv-aws/bin").absolute()
-ACCOUNT, REGION = "123456789012", "eu-west-1"
-DEADLINE_S = 120.0
-GIVEN = {
-    "EndpointName": "pets",
-    "ModelData": "s3://models/pets/model.tar.gz",
-    "InstanceType": "ml.c5.xlarge",  # moto's list ends in 2020
-}
+GIVEN = {"EndpointName": "pets", "ModelData": "s3://models/pets/model.tar.gz"}
 ASYNC = {"AsyncInput": "s3://photos/in", "AsyncOutput": "s3://photos/out"}
 
 
 class Aws:
     """The CLI, and where it finds moto."""
 
-    def __init__(self, url: str) -> None:
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL": url,
-            **CREDENTIALS,
-            "AWS_DEFAULT_REGION": REGION,
-        }
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
 
     def __call__(self, *words: str) -> Any:
         """What it prints, which is JSON or nothing worth reading."""
@@ -76,27 +60,9 @@ class Aws:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    if not (BIN / "moto_server").exists():
-        pytest.skip("the aws CLI and moto's server are not in .venv-aws: make .venv-aws/ready")
-    log = tmp_path_factory.mktemp("moto") / "log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [BIN / "moto_server", "-H", "127.0.0.1", "-p", "0"], stdout=output, stderr=output
-        )
-    try:
-        yield Aws(_url(log, server))
-    finally:
-        server.kill()
-        server.wait()
-
-
-def _url(log: Path, server: "subprocess.Popen[bytes]") -> str:
-    give_up_at = time.monotonic() + DEADLINE_S
-    while (found := re.search(r"Running on (http://127\.0\.0\.1:\d+)", log.read_text())) is None:
-        assert server.poll() is None, log.read_text()
-        assert time.monotonic() < give_up_at, log.read_text()
-        time.sleep(0.05)
-    return found[1]
+    skip_without()
+    with RunningMoto(tmp_path_factory.mktemp("moto") / "log") as moto:
+        yield Aws(moto.environment)
 
 
 def test_a_role_alone_may_do_what_an_endpoint_needs_and_no_more(aws: Aws) -> None:
@@ -155,7 +121,7 @@ def test_each_kind_has_its_model_configuration_and_endpoint(aws: Aws, kind: str)
         assert variant["ServerlessConfig"] == {"MemorySizeInMB": 4096, "MaxConcurrency": 5}
         assert "InstanceType" not in variant
     else:
-        assert variant["InstanceType"] == "ml.c5.xlarge"
+        assert variant["InstanceType"] == "ml.c7i.xlarge"
         assert variant["ContainerStartupHealthCheckTimeoutInSeconds"] == 600
     output = config.get("AsyncInferenceConfig", {}).get("OutputConfig")
     wanted = {"S3OutputPath": "s3://photos/out", "S3FailurePath": "s3://photos/out/failures"}

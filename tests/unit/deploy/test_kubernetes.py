@@ -83,12 +83,13 @@ def test_the_init_container_unpacks_a_model_out_of_s3(s3: RunningS3, tmp_path: P
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         archive.add("demo/model/hyperparams.json", "hyperparams.json")
-    s3.put("models", "pets/model.tar.gz", packed.getvalue())
+    s3.put("kubernetes", "pets/model.tar.gz", packed.getvalue())
     model = tmp_path / "model"
     model.mkdir()
     (code,) = FETCHER["args"]
     code = code.replace("/tmp/", f"{tmp_path}/").replace("/opt/ml/model", str(model))  # noqa: S108
     environment = {each["name"]: each["value"] for each in FETCHER["env"]} | s3.environment
+    environment["MODEL"] = environment["MODEL"].replace("s3://models/", "s3://kubernetes/")
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
         env={"PATH": os.environ["PATH"], **environment},
