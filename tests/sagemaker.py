@@ -29,6 +29,11 @@ IMAGE = f"{REPOSITORY}:latest"
 MODEL = "s3://models/pets/model.tar.gz"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/segmentation"
 
+DEPLOY = ["deploy", "--model-data", MODEL, "--image", IMAGE, "--role", ROLE, "--name", "pets"]
+"""A command that can be given more."""
+DELETE = ["deploy", "delete", "pets", "--region", REGION]
+SCALED = ["--min", "1", "--max", "4"]
+
 State = Mapping[str, Any]
 """Members of DescribeEndpoint's answer that are other than moto's."""
 
@@ -115,6 +120,26 @@ class SageMaker:
         for client in self._clients.values():
             client.close()
         self._server.stop()
+
+
+def served(sagemaker: SageMaker, name: str = "pets") -> tuple[Any, Any, Any]:
+    """An endpoint, its configuration and its model, as they are described."""
+    client = sagemaker.client("sagemaker")
+    endpoint = client.describe_endpoint(EndpointName=name)
+    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    (variant,) = config["ProductionVariants"]
+    model = client.describe_model(ModelName=variant["ModelName"])
+    for answer in (endpoint, config, model):
+        del answer["ResponseMetadata"]
+    return endpoint, config, model
+
+
+def scaling(sagemaker: SageMaker) -> tuple[list[Any], list[Any]]:
+    """Targets and policies."""
+    client = sagemaker.client("application-autoscaling")
+    asked = {"ServiceNamespace": "sagemaker"}
+    targets = client.describe_scalable_targets(**asked)["ScalableTargets"]
+    return targets, client.describe_scaling_policies(**asked)["ScalingPolicies"]
 
 
 def extend_moto(patch: pytest.MonkeyPatch, sagemaker: SageMaker) -> None:

@@ -1,42 +1,21 @@
 """`python -m container deploy` against SageMaker by moto (tests/sagemaker.py), over HTTP."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from container.__main__ import main
-from tests.sagemaker import IMAGE, MODEL, REGION, REPOSITORY, ROLE, SageMaker
-
-DEPLOY = ["deploy", "--model-data", MODEL, "--image", IMAGE, "--role", ROLE, "--name", "pets"]
-DELETE = ["deploy", "delete", "pets", "--region", REGION]
-SCALED = ["--min", "1", "--max", "4"]
-
-
-def served(sagemaker: SageMaker, name: str = "pets") -> tuple[Any, Any, Any]:
-    """An endpoint, its configuration and its model, as they are described."""
-    client = sagemaker.client("sagemaker")
-    endpoint = client.describe_endpoint(EndpointName=name)
-    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    (variant,) = config["ProductionVariants"]
-    model = client.describe_model(ModelName=variant["ModelName"])
-    for answer in (endpoint, config, model):
-        del answer["ResponseMetadata"]
-    return endpoint, config, model
-
-
-def scaling(sagemaker: SageMaker) -> tuple[list[Any], list[Any]]:
-    """Targets and policies."""
-    client = sagemaker.client("application-autoscaling")
-    asked = {"ServiceNamespace": "sagemaker"}
-    targets = client.describe_scalable_targets(**asked)["ScalableTargets"]
-    return targets, client.describe_scaling_policies(**asked)["ScalingPolicies"]
+from tests.sagemaker import (
+    DELETE,
+    DEPLOY,
+    MODEL,
+    REPOSITORY,
+    ROLE,
+    SCALED,
+    SageMaker,
+    scaling,
+    served,
+)
 
 
 def test_an_endpoint_is_made_with_its_model_and_configuration(
@@ -173,40 +152,6 @@ def test_what_somebody_else_made_is_left_alone(
     assert sagemaker.names("Model") == ["theirs"]
 
 
-def test_scaling_aims_at_invocations_an_instance(sagemaker: SageMaker) -> None:
-    assert main([*DEPLOY, *SCALED, "--invocations-per-instance", "90"]) == 0
-    ((target,), (policy,)) = scaling(sagemaker)
-    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
-    assert policy["PolicyType"] == "TargetTrackingScaling"
-    tracked = policy["TargetTrackingScalingPolicyConfiguration"]
-    assert tracked["TargetValue"] == 90
-    metric = tracked["PredefinedMetricSpecification"]["PredefinedMetricType"]
-    assert metric == "SageMakerVariantInvocationsPerInstance"
-
-
-def test_scaling_that_is_no_longer_wanted_is_taken_away(sagemaker: SageMaker) -> None:
-    assert main([*DEPLOY, *SCALED]) == 0
-    assert main(DEPLOY) == 0
-    assert scaling(sagemaker) == ([], [])
-    assert [update["RetainAllVariantProperties"] for update in sagemaker.updates] == [False]
-
-
-@pytest.mark.parametrize(
-    ("more", "is_kept"), [([], True), (["--instance-type", "ml.g5.xlarge"], False)]
-)
-def test_under_an_update_scaling_keeps_its_count_and_lets_go_of_the_instance_type(
-    sagemaker: SageMaker, monkeypatch: pytest.MonkeyPatch, more: list[str], is_kept: bool
-) -> None:
-    """SageMaker updates no instance type under a scalable target, so it must be gone by then."""
-    assert main([*DEPLOY, *SCALED]) == 0
-    there = []
-    monkeypatch.setattr(sagemaker, "on_update", lambda: there.append(len(scaling(sagemaker)[0])))
-    assert main([*DEPLOY, *SCALED, *more, "--env", "SEG_PRECISION=f32"]) == 0
-    assert there == [int(is_kept)]
-    assert [update["RetainAllVariantProperties"] for update in sagemaker.updates] == [True]
-    assert len(scaling(sagemaker)[0]) == 1
-
-
 def test_serverless_has_memory_and_concurrency_and_no_instances(sagemaker: SageMaker) -> None:
     more = ["--serverless", "--memory-mb", "6144", "--max-concurrency", "20"]
     assert main([*DEPLOY, *more]) == 0
@@ -223,200 +168,6 @@ def test_instances_are_not_made_serverless(
     assert main([*DEPLOY, "--serverless"]) == 8
     assert "SageMaker makes none of those serverless" in capsys.readouterr().err
     assert len(sagemaker.names("EndpointConfig")) == 1
-
-
-def test_async_writes_to_s3_and_scales_by_what_waits(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    more = ["--async", "--output", "s3://answers/masks/", *SCALED]
-    assert main([*DEPLOY, *more]) == 0
-    assert served(sagemaker)[1]["AsyncInferenceConfig"]["OutputConfig"] == {
-        "S3OutputPath": "s3://answers/masks",
-        "S3FailurePath": "s3://answers/masks/failures",
-    }
-    (policy,) = scaling(sagemaker)[1]
-    tracked = policy["TargetTrackingScalingPolicyConfiguration"]
-    assert tracked["TargetValue"] == 5
-    metric = tracked["CustomizedMetricSpecification"]
-    assert metric["MetricName"] == "ApproximateBacklogSizePerInstance"
-    assert metric["Dimensions"] == [{"Name": "EndpointName", "Value": "pets"}]
-    assert "invoke-endpoint-async" in capsys.readouterr().out
-
-
-def test_progress_is_told_state_by_state(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    creating = {"EndpointStatus": "Creating"}
-    sagemaker.states += [creating, creating, {"EndpointStatus": "InService"}]
-    assert main(DEPLOY) == 0
-    said = capsys.readouterr().err.splitlines()
-    assert [line.split(None, 1)[1] for line in said] == ["pets: Creating", "pets: InService"]
-    assert all(re.match(r" +\d+:\d\d  ", line) for line in said)
-
-
-FAILED = {"EndpointStatus": "Failed", "FailureReason": "It did not pass the ping health check."}
-
-
-def test_a_failure_has_its_reason_the_containers_last_words_and_what_to_do(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    logs, group = sagemaker.client("logs"), "/aws/sagemaker/Endpoints/pets"
-    stream = {"logGroupName": group, "logStreamName": "AllTraffic/i-0"}
-    logs.create_log_group(logGroupName=group)
-    logs.create_log_stream(**stream)
-    words = "error: model_best.params is missing"
-    now_ms = 1000 * int(Path(__file__).stat().st_mtime)
-    logs.put_log_events(**stream, logEvents=[{"timestamp": now_ms, "message": words}])
-    sagemaker.states += [{"EndpointStatus": "Creating"}, FAILED]
-    assert main(DEPLOY) == 8
-    said = capsys.readouterr().err
-    assert f"  | {words}\n" in said
-    last = said.splitlines()[-1]
-    assert last.startswith("error: endpoint pets failed: It did not pass the ping health check.")
-    assert "aws logs tail /aws/sagemaker/Endpoints/pets --region eu-west-1" in last
-
-
-def test_an_endpoint_that_failed_is_made_anew(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sagemaker.states += [FAILED]
-    assert main(DEPLOY) == 8
-    gone = {"EndpointStatus": "Gone"}
-    sagemaker.states = [FAILED, {"EndpointStatus": "Deleting"}, gone]
-    sagemaker.keeps_deleted = True
-    assert main(DEPLOY) == 0
-    said = capsys.readouterr()
-    assert "endpoint pets had failed: it is made anew" in said.err
-    assert "created" in said.out
-
-
-def test_an_update_that_was_rolled_back_is_a_failure(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(DEPLOY) == 0
-    old = served(sagemaker)[0]["EndpointConfigName"]
-    back = {
-        "EndpointStatus": "InService",
-        "EndpointConfigName": old,
-        "FailureReason": "no capacity",
-    }
-    sagemaker.states += [{}, {"EndpointStatus": "Updating"}, back]
-    assert main([*DEPLOY, "--instance-type", "ml.g5.xlarge"]) == 8
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("error: endpoint pets is InService, as it was before: no capacity")
-    assert old in sagemaker.names("EndpointConfig")
-
-
-def test_an_endpoint_under_way_elsewhere_is_waited_for_or_refused(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(DEPLOY) == 0
-    moving = {
-        "EndpointStatus": "Updating",
-        "PendingDeploymentSummary": {"EndpointConfigName": "another"},
-    }
-    sagemaker.states += [moving]
-    assert main([*DEPLOY, "--no-wait"]) == 8
-    assert "endpoint pets is Updating; run the same once it is done" in capsys.readouterr().err
-    sagemaker.states = [moving, moving, {}]
-    assert main(DEPLOY) == 0
-
-
-def test_without_waiting_it_starts_and_the_same_again_finishes(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(DEPLOY) == 0
-    more = [*SCALED, "--instance-type", "ml.g5.xlarge"]
-    assert main([*DEPLOY, *more, "--no-wait"]) == 0
-    assert "run the same without --no-wait" in capsys.readouterr().out
-    assert len(sagemaker.names("EndpointConfig")) == 2
-    assert scaling(sagemaker) == ([], [])
-    assert main([*DEPLOY, *more]) == 0
-    assert len(sagemaker.names("EndpointConfig")) == 1
-    assert len(scaling(sagemaker)[0]) == 1
-
-
-def test_delete_waits_until_the_endpoint_is_gone(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(DEPLOY) == 0
-    sagemaker.keeps_deleted = True
-    sagemaker.states += [{}, {"EndpointStatus": "Deleting"}, {"EndpointStatus": "Gone"}]
-    assert main(DELETE) == 0
-    assert "pets: Deleting" in capsys.readouterr().err
-    assert sagemaker.names("Endpoint") + sagemaker.names("Model") == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--model-data", "s3://models/none.tar.gz"], "there is no s3://models/none.tar.gz"),
-        (["--image", f"{REPOSITORY}:none"], f"there is no image {REPOSITORY}:none"),
-        (["--image", f"{REPOSITORY}-2:latest"], f"there is no image {REPOSITORY}-2:latest"),
-    ],
-)
-def test_what_is_not_there_is_said_before_anything_is_made(
-    sagemaker: SageMaker,
-    capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
-    complaint: str,
-) -> None:
-    assert main([*DEPLOY, *arguments]) == 8
-    assert complaint in capsys.readouterr().err
-    assert sagemaker.names("Model") == []
-
-
-def test_a_refusal_by_aws_is_one_line_and_the_next_run_goes_on(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from moto.sagemaker.exceptions import ValidationError  # noqa: PLC0415  # as SageMaker's own
-    from moto.sagemaker.models import SageMakerModelBackend  # noqa: PLC0415
-
-    def refuse(*_: Any, **__: Any) -> None:
-        msg = "The account-level service limit is 0 Instances"
-        raise ValidationError(msg)
-
-    with monkeypatch.context() as refusing:
-        refusing.setattr(SageMakerModelBackend, "create_endpoint", refuse)
-        assert main(DEPLOY) == 8
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: AWS refused create_endpoint: The account-level service limit")
-    assert main(DEPLOY) == 0
-
-
-def test_missing_credentials_are_one_line(
-    sagemaker: SageMaker, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("HOME", str(Path(__file__).parent))
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    assert main(DEPLOY) == 8
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "Unable to locate credentials" in line
-
-
-def test_ctrl_c_ends_the_waiting_and_says_that_sagemaker_goes_on(sagemaker: SageMaker) -> None:
-    sagemaker.states += [{"EndpointStatus": "Creating"}]
-    with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "container", *DEPLOY],
-        env={"PATH": os.environ["PATH"], **sagemaker.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        assert first.endswith("pets: Creating\n"), first + process.stderr.read()
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert (
-        "SageMaker goes on. To look: aws sagemaker describe-endpoint --endpoint-name pets" in said
-    )
-    assert "Traceback" not in said
-    assert sagemaker.names("Endpoint") == ["pets"]
 
 
 def test_the_python_that_is_printed_is_python(
