@@ -30,9 +30,10 @@ serve: $(READY) ## serve MODEL=<directory or model.tar.gz> on port 8080
 test: $(READY) .venv-sdk/ready .venv-aws/ready ## run the tests
 	$(BIN)/python -m pytest
 
-.venv-sdk/ready: requirements/sdk.txt
-	$(PYTHON) -m venv --clear .venv-sdk
-	.venv-sdk/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sdk.txt
+# Environments beside .venv, for what does not go with it.
+.venv-%/ready: requirements/%.txt
+	$(PYTHON) -m venv --clear .venv-$*
+	.venv-$*/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 check: $(READY) ## ruff and mypy
@@ -42,16 +43,6 @@ check: $(READY) ## ruff and mypy
 
 audit: .venv-audit/ready ## known vulnerabilities of what is installed; writes sbom.cdx.json
 	.venv-audit/bin/python scripts/audit.py requirements/runtime.txt requirements/cpu.txt --sbom sbom.cdx.json
-
-.venv-audit/ready: requirements/audit.txt
-	$(PYTHON) -m venv --clear .venv-audit
-	.venv-audit/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
-	@touch $@
-
-.venv-aws/ready: requirements/aws.txt
-	$(PYTHON) -m venv --clear .venv-aws
-	.venv-aws/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/aws.txt
-	@touch $@
 
 bench: $(READY) ## stock against ours in one run: ratios of speed and memory
 	$(BIN)/python -W ignore -m bench
