@@ -4,7 +4,7 @@ set -euo pipefail
 
 # What the Dockerfile is told, here and nowhere else.
 cpu_arguments=(--platform linux/amd64)
-gpu_arguments=(--platform linux/amd64 --build-arg MXNET=cu112)
+gpu_arguments=(--platform linux/amd64 --build-arg ONNXRUNTIME=cu12 --build-arg MXNET=cu112)
 default_repository=segmentation-container
 default_tag=latest
 default_gpu_tag=latest-gpu

@@ -17,6 +17,11 @@ from serve.s3_uri import S3Uri
 TAG = "segmentation-container:endpoint"
 VARIANT = "AllTraffic"
 POLICY = "segmentation-container"
+CUDA_12_AMI = "al2-ami-sagemaker-inference-gpu-2-1"
+"""Of driver 535. The GPU image wants CUDA 12, which driver 525 was the first to know."""
+OLD_DRIVERS = frozenset({"g4dn", "g5", "p3", "p4d", "p4de"})
+"""Families whose endpoints have driver 470 unless they ask (SageMaker developer guide, "Best
+practices to minimize interruptions during GPU driver upgrades")."""
 _DIGITS = 12
 
 Request = Mapping[str, Any]
@@ -115,8 +120,10 @@ def _variant(options: Options, model_name: str) -> dict[str, Any]:
     variant = {"VariantName": VARIANT, "ModelName": model_name, "InitialVariantWeight": 1.0}
     if options.serverless is not None:
         return {**variant, "ServerlessConfig": _serverless(options.serverless)}
+    family = options.instance_type.split(".")[1]
     return {
         **variant,
+        **({"InferenceAmiVersion": CUDA_12_AMI} if family in OLD_DRIVERS else {}),
         "InstanceType": options.instance_type,
         "ContainerStartupHealthCheckTimeoutInSeconds": options.startup_s,
         "ModelDataDownloadTimeoutInSeconds": options.startup_s,

@@ -118,7 +118,9 @@ def test_each_partition_has_its_registry(stand_ins: StandIns, region: str, regis
 def test_the_gpus_image_has_its_build_argument_and_its_tag(stand_ins: StandIns) -> None:
     assert run(stand_ins, "--gpu", "--region=eu-west-1").stdout == f"{URI}-gpu\n"
     (build,) = [said for said in stand_ins.said if said.startswith("docker build")]
-    assert "--platform linux/amd64 --build-arg MXNET=cu112 --tag" in build
+    assert (
+        "--platform linux/amd64 --build-arg ONNXRUNTIME=cu12 --build-arg MXNET=cu112 --tag" in build
+    )
 
 
 def test_names_are_the_users(stand_ins: StandIns) -> None:

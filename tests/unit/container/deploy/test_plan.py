@@ -53,6 +53,21 @@ def test_the_plain_endpoint_is_this() -> None:
     assert (made.target, made.policy) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("instance_type", "ami"),
+    [
+        ("ml.g4dn.xlarge", "al2-ami-sagemaker-inference-gpu-2-1"),
+        ("ml.g5.2xlarge", "al2-ami-sagemaker-inference-gpu-2-1"),
+        ("ml.g6.xlarge", None),
+        ("ml.c7i.xlarge", None),
+    ],
+)
+def test_where_the_driver_is_too_old_for_the_image_a_newer_one_is_asked_for(
+    instance_type: str, ami: str | None
+) -> None:
+    assert plan(instance_type=instance_type).variant.get("InferenceAmiVersion") == ami
+
+
 def test_the_same_options_give_the_same_names() -> None:
     assert plan() == plan()
     assert is_own_name(plan().model_name, "pets")
