@@ -16,6 +16,7 @@ from serve.batch_limit import SIZES
 from serve.kinds import one_of, whole
 from serve.logs import FORMATS
 from serve.media import DEFAULT_ACCEPT
+from serve.platform import is_sagemaker, usual
 from serve.s3_uri import S3Pattern, S3Uri
 from serve.setting import SettingsError, setting, table_of, values_of
 from serve.setting_kinds import (
@@ -29,7 +30,7 @@ from serve.setting_kinds import (
     S3_PATTERNS,
     TILE_PIXELS,
 )
-from serve.transform import PLATFORM_TIMEOUT_S, TransformJob, TransformPlan, plan_for
+from serve.transform import TransformJob, TransformPlan, plan_for
 
 
 @dataclass(frozen=True)
@@ -259,40 +260,33 @@ class Settings:
         Raises:
             SettingsError: a value is outside its range.
         """
-        values = values_of(cls, env)
-        if base := env.get("SAGEMAKER_BASE_DIR"):
-            values.setdefault("model_dir", Path(base) / "model")
-            values["models_dir"] = Path(base) / "models"
-        if values.get("multi_model") == "true":
-            values.setdefault("models", "refuse")
-        job = TransformJob.from_env(env)
-        if job.is_on:
-            values.setdefault("request_timeout_s", PLATFORM_TIMEOUT_S)
-        longest_s = max(cls.predict_timeout_s, values.get("request_timeout_s", 0))
-        values.setdefault("predict_timeout_s", longest_s)
-        settings = cls(**values, on_sagemaker=job.is_on or _on_sagemaker(env))
-        if settings.http_threads <= settings.queue_size:
-            msg = (
-                f"SEG_HTTP_THREADS={settings.http_threads} cannot be used; "
-                f"allowed: more than SEG_QUEUE_SIZE, {settings.queue_size}"
+        chosen, job = values_of(cls, env), TransformJob.from_env(env)
+        values = usual(chosen, env, is_transform=job.is_on, predict_timeout_s=cls.predict_timeout_s)
+        settings = cls(**values, on_sagemaker=is_sagemaker(env, is_transform=job.is_on))
+        if conflict := settings._conflict():
+            raise SettingsError(conflict)
+        return settings._for_job(job, chosen)
+
+    def _conflict(self) -> str | None:
+        """What two settings cannot be together; None where all go together."""
+        if self.http_threads <= self.queue_size:
+            return (
+                f"SEG_HTTP_THREADS={self.http_threads} cannot be used; "
+                f"allowed: more than SEG_QUEUE_SIZE, {self.queue_size}"
             )
-            raise SettingsError(msg)
-        if settings.multi_model == "true" and settings.models != "refuse":
-            msg = (
-                f"SEG_MODELS={settings.models} cannot be used with SAGEMAKER_MULTI_MODEL=true; "
+        if self.multi_model == "true" and self.models != "refuse":
+            return (
+                f"SEG_MODELS={self.models} cannot be used with SAGEMAKER_MULTI_MODEL=true; "
                 "allowed: `refuse`, as nothing is unloaded unasked there"
             )
-            raise SettingsError(msg)
-        if settings.metrics_namespace and (
-            settings.log_format == "text" or settings.log_level not in {"debug", "info"}
-        ):
-            msg = (
+        is_logged = self.log_format != "text" and self.log_level in {"debug", "info"}
+        if self.metrics_namespace and not is_logged:
+            return (
                 "SEG_METRICS_NAMESPACE needs requests in the log as JSON; "
                 "allowed with it: SEG_LOG_FORMAT auto or json, "
                 "SAGEMAKER_CONTAINER_LOG_LEVEL debug or info"
             )
-            raise SettingsError(msg)
-        return settings._for_job(job, values)
+        return None
 
     def _for_job(self, job: TransformJob, chosen: Mapping[str, Any]) -> Self:
         """With what its photos are to be asked for by, and room for as many as it sends."""
@@ -311,15 +305,6 @@ class Settings:
     def _is_on(self, choice: str) -> bool:
         """What is for a desk is off where SageMaker runs us, unless asked for."""
         return choice == "on" or (choice == "auto" and not self.on_sagemaker)
-
-
-def _on_sagemaker(env: Mapping[str, str]) -> bool:
-    """SageMaker hands a role's credentials by the first; the others mark kinds of hosts."""
-    return (
-        bool(env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
-        or env.get("SAGEMAKER_MULTI_MODEL", "").strip().lower() not in {"", "0", "false"}
-        or bool(env.get("SAGEMAKER_SAFE_PORT_RANGE"))
-    )
 
 
 if __name__ == "__main__":
