@@ -102,3 +102,17 @@ def test_ranges_are_those_of_the_photos(task: Task) -> None:
     (tensor,) = tensors_of(path, task.photos[0](), "conv_b")
     off = np.abs(found.ranges["conv_b"].rounded(tensor) - tensor)
     assert off.mean() < found.ranges["conv_b"].step
+
+
+def test_of_those_that_do_like_harm_the_one_of_least_work_is_first(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logits(_task: Task, path: Path, images: Sequence[Any]) -> list[Any]:
+        harm = 0.0 if path.parent.name == "float" else 1.0
+        return [np.full(1, harm) for _ in images]
+
+    monkeypatch.setattr("model.int8.quantize._logits", logits)
+    names = [each.name for each in ranked(task, calibrate(task))]
+    # conv_logits runs behind the pool, on a quarter of the pixels; the last three are alike.
+    assert names[:3] == ["conv_logits", "conv_deep", "conv_a"]
+    assert names[3:] == ["conv_b", "conv_c", "conv_d"]
