@@ -54,6 +54,13 @@ def _plans(*, full: bool) -> list[Plan]:
     ]
 
 
+def _plan_of(model: Path) -> Plan:
+    artifact = read_artifact(model)
+    told = artifact.hyperparams
+    recipe = Recipe(told.algorithm.name, told.backbone, artifact.classes)
+    return Plan(recipe, (480, 480), requests=15, loads=0, model=model)
+
+
 def _measured(plan: Plan) -> Row:
     with tempfile.TemporaryDirectory(prefix="bench.") as folder:
         row = measure(plan, Path(folder))
@@ -97,6 +104,9 @@ def main() -> None:
     parser.add_argument(
         "--transform", action="store_true", help="photos a second of a batch transform job alone"
     )
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="a trained model, quantized maybe, alone"
+    )
     arguments = parser.parse_args()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
@@ -109,6 +119,8 @@ def main() -> None:
             show_transforms(transforms(Path(folder)))
         return
     plans = [] if arguments.memory else _plans(full=arguments.full)
+    if arguments.model:
+        plans = [_plan_of(arguments.model)]
     rows = [_measured(plan) for plan in plans]
     peaks = {precision: peak_gflops(precision, 7) for precision in FLOATS}
     if rows:

@@ -1,5 +1,6 @@
 """One network at one photo size: stock, ours as whole requests, ours without a server."""
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
 from model.convert import graphs_of
 from model.cpu import has_vnni
+from model.int8.report import FOLDER
 from model.upsampling import Size
 from tests.artifacts import Recipe, write_artifact
 
@@ -31,6 +33,9 @@ class Plan:
     """A median is taken of these."""
     loads: int
     """Requests at each number of clients; 0 for no such figures."""
+    model: Path | None = None
+    """A trained model of that recipe, with an int8/ of its own if it has one; None: random weights,
+    quantized without looking at what it costs."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,10 @@ def title_of(recipe: Recipe) -> str:
 def measure(plan: Plan, folder: Path) -> Row:
     """Write the artifact to `folder`, serve it every way, one after the other."""
     model = folder / "model"
-    write_artifact(model, plan.recipe)
+    if plan.model:
+        shutil.copytree(plan.model, model)
+    else:
+        write_artifact(model, plan.recipe)
     height, width = plan.size
     photo, image = write_photo(folder / "photo.jpg", plan.size)
     stock = None
@@ -90,7 +98,9 @@ def measure(plan: Plan, folder: Path) -> Row:
     graphs = graphs_of(
         read_artifact(model), DEFAULT_PSP_BINS, cache=folder / "first", timeout_s=300
     )
-    int8 = add_int8(model, graphs, image) if "int8" in PRECISIONS else None
+    int8 = model / FOLDER if "int8" in PRECISIONS else None
+    if int8 and not int8.is_dir():
+        add_int8(model, graphs, image)
     for precision in PRECISIONS:
         settings = {"SEG_PRECISION": precision, "SEG_CACHE_DIR": str(folder / "cache")}
         settings["SEG_CACHE_MB"] = "0"  # the same photo is sent again and again
