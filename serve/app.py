@@ -14,6 +14,7 @@ from serve.metrics import CONTENT_TYPE, Metrics
 from serve.models import Models
 from serve.models_api import ask_target, models_api
 from serve.openapi import openapi
+from serve.openapi.described import NoModelInParticular
 from serve.page import page
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
@@ -68,6 +69,7 @@ def _one(app: Flask, service: Service) -> Callable[[], Response]:
 def _many(app: Flask, models: Models) -> Callable[[], Response]:
     """Routes to models by name; what is returned goes by boto3's TargetModel."""
     app.register_blueprint(models_api(models))
+    app.register_blueprint(openapi(NoModelInParticular(models.settings)))
     return partial(ask_target, models)
 
 

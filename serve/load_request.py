@@ -15,19 +15,21 @@ from typing import Any
 from serve.errors import BadModelRequest, OurWords
 
 MAX_NAME_CHARACTERS = 256
+MAX_LOAD_BYTES = 1 << 16
+ALLOWED_URL = (
+    "url must be the whole path of a folder that is there, within `models` of SAGEMAKER_BASE_DIR"
+    " (/opt/ml/models unless that is set)"
+)
 
-_MAX_BYTES = 1 << 16
 _NAME = re.compile(f"[!-~]{{1,{MAX_NAME_CHARACTERS}}}")
 _NO_PARTS = {"", ".", ".."}  # clients and proxies take them out of a path
 
-_BODY = f'the body must be JSON, {{"model_name": text, "url": text}}, of at most {_MAX_BYTES} bytes'
+_BODY = (
+    f'the body must be JSON, {{"model_name": text, "url": text}}, of at most {MAX_LOAD_BYTES} bytes'
+)
 _ALLOWED_NAME = (
     f"model_name must have 1 to {MAX_NAME_CHARACTERS} printable ASCII characters, no space among"
     " them; no part between slashes may be empty, `.` or `..`"
-)
-_ALLOWED_URL = (
-    "url must be the whole path of a folder that is there, within `models` of SAGEMAKER_BASE_DIR"
-    " (/opt/ml/models unless that is set)"
 )
 
 
@@ -47,7 +49,7 @@ def parse_load(body: bytes) -> LoadRequest:
         BadModelRequest: it is no such JSON, or the name is not allowed.
     """
     try:
-        read: Any = json.loads(body) if len(body) <= _MAX_BYTES else None
+        read: Any = json.loads(body) if len(body) <= MAX_LOAD_BYTES else None
         name, url = (read[key] for key in ("model_name", "url"))
     except (ValueError, RecursionError, TypeError, KeyError) as err:
         raise BadModelRequest(reason=OurWords(_BODY)) from err
@@ -72,5 +74,5 @@ def folder_of(url: str, models_dir: Path) -> Path:
     except (OSError, ValueError, RuntimeError):  # not there, a NUL in it, links in a circle
         is_within = False
     if not is_within or not Path(url).is_absolute():
-        raise BadModelRequest(reason=OurWords(_ALLOWED_URL))
+        raise BadModelRequest(reason=OurWords(ALLOWED_URL))
     return folder

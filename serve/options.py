@@ -18,6 +18,9 @@ from serve.errors import BadOption
 from serve.kinds import FLAG, Kind, one_of, whole
 from serve.render import colormaps, palettes
 
+MAX_CLASSES = 254
+"""Of any model; its own artifact says how many."""
+
 _IGNORED = frozenset({"charset"})  # clients add it to any type out of habit
 
 Color = tuple[int, int, int]
@@ -108,7 +111,7 @@ KINDS: Mapping[str, Kind] = {
     "palette": one_of(*palettes.NAMES, "model"),
     "array": one_of("scores", "mask"),
     "dtype": one_of("float32", "float16", "uint8"),
-    "topk": whole(1, 254),
+    "topk": whole(1, MAX_CLASSES),
     "regions": one_of("none", "rle", "polygons"),
     "orientation": one_of("stored", "shown"),
 }

@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-_REQUESTS = ("JsonRequest", "Options")
+_REQUESTS = ("JsonRequest", "LoadRequest", "Options")
 
 
 class Contract:

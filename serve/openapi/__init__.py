@@ -11,18 +11,18 @@ from functools import cache
 
 from flask import Blueprint, Response, current_app
 
-from serve.invoke import Service
+from serve.openapi.described import Described
 from serve.openapi.document import document
 
 
-def openapi(service: Service) -> Blueprint:
+def openapi(server: Described) -> Blueprint:
     """The route of the document."""
     routes = Blueprint("openapi", __name__)
 
     @cache
     def made() -> bytes:
         rules = current_app.url_map.iter_rules()
-        return json.dumps(document(service, [path_of(rule.rule) for rule in rules])).encode()
+        return json.dumps(document(server, [path_of(rule.rule) for rule in rules])).encode()
 
     @routes.get("/openapi.json")
     def told() -> Response:

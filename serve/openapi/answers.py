@@ -6,7 +6,7 @@ A type that has no line in `_MEANINGS` cannot be told of, and the document canno
 from collections.abc import Mapping
 
 from serve import media
-from serve.invoke import Service
+from serve.openapi.described import Described
 from serve.openapi.headers import response_headers
 from serve.openapi.options import options_of
 from serve.openapi.reference import Json, ref
@@ -53,30 +53,30 @@ _STORED: Json = {
 }
 
 
-def answers(service: Service) -> Json:
+def answers(server: Described) -> Json:
     """The 200 to a photo: by type, and what chooses between them."""
     return {
-        "description": _description(service),
+        "description": _description(server),
         "headers": response_headers("X-Request-Id", "Server-Timing"),
         "content": {
-            media_type: {"schema": _schema(media_type, service)} for media_type in media.ANSWERS
+            media_type: {"schema": _schema(media_type, server)} for media_type in media.ANSWERS
         },
     }
 
 
-def answer_schemas(service: Service) -> Json:
+def answer_schemas(server: Described) -> Json:
     """Those that are JSON, by the names of components."""
-    schemas = {"Summary": summary_schema(service), "MaskBase64": _MASK_BASE64}
-    return schemas | ({"Stored": _STORED} if service.settings.s3_allow else {})
+    schemas = {"Summary": summary_schema(server), "MaskBase64": _MASK_BASE64}
+    return schemas | ({"Stored": _STORED} if server.settings.s3_allow else {})
 
 
-def _schema(media_type: str, service: Service) -> Json:
+def _schema(media_type: str, server: Described) -> Json:
     if media_type == media.JSON:
-        return {"oneOf": [ref("schemas", name) for name in answer_schemas(service)]}
+        return {"oneOf": [ref("schemas", name) for name in answer_schemas(server)]}
     return {"type": "string", "format": "binary"}
 
 
-def _description(service: Service) -> str:
+def _description(server: Described) -> str:
     rows = ["| type | answer | options |", "| --- | --- | --- |"]
     for media_type in media.ANSWERS:
         named = ", ".join(f"`{name}`" for name in options_of(media_type))
@@ -85,6 +85,6 @@ def _description(service: Service) -> str:
     return (
         "The answer, of the type that Accept prefers. Its parameters are options:"
         f" `{media.JPEG_OVERLAY};alpha=0.4;legend=1`. Absent, empty, `*/*` and `application/*` are"
-        f" `{service.settings.default_accept}` on this server, `image/*` is `{media.PNG}`."
+        f" `{server.settings.default_accept}` on this server, `image/*` is `{media.PNG}`."
         f"\n\n{table}"
     )

@@ -2,44 +2,47 @@
 
 from collections.abc import Iterable
 
-from serve.invoke import Service
 from serve.openapi.answers import answer_schemas
+from serve.openapi.described import Described, has_many
 from serve.openapi.errors import error_examples, error_schemas
 from serve.openapi.headers import PARAMETERS, RESPONSE
 from serve.openapi.info import info
 from serve.openapi.json_request import json_request_schema
 from serve.openapi.limits import limits
+from serve.openapi.models import model_schemas
 from serve.openapi.options import colormap_schema, options_schema
 from serve.openapi.reference import Json
-from serve.openapi.routes import ROUTES
+from serve.openapi.routes import routes_of
 
 
-def document(service: Service, paths: Iterable[str]) -> Json:
+def document(server: Described, paths: Iterable[str]) -> Json:
     """Describe a server.
 
     Args:
-        service: what answers.
+        server: what answers.
         paths: those it has; only they are described.
 
     Raises:
         KeyError: there is no description of one.
     """
+    told = routes_of(server)
     return {
         "openapi": "3.1.1",
-        "info": info(service),
+        "info": info(server),
         "servers": [{"url": "./"}],
-        "paths": {path: ROUTES[path](service) for path in paths},
+        "paths": {path: told[path](server) for path in paths},
         "components": {
             "schemas": {
-                "JsonRequest": json_request_schema(service),
-                "Options": options_schema(service),
+                "JsonRequest": json_request_schema(server),
+                "Options": options_schema(server),
                 "Colormap": colormap_schema(),
-                **answer_schemas(service),
-                **error_schemas(service),
+                **answer_schemas(server),
+                **(model_schemas() if has_many(server) else {}),
+                **error_schemas(server),
             },
-            "examples": error_examples(service),
+            "examples": error_examples(server),
             "parameters": PARAMETERS,
             "headers": RESPONSE,
         },
-        "x-limits": limits(service),
+        "x-limits": limits(server),
     }

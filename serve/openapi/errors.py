@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any, get_type_hints
 
 from serve import errors
-from serve.errors import ServeError
-from serve.invoke import Service
+from serve.errors import OurWords, ServeError
+from serve.openapi.described import Described
 from serve.openapi.examples import examples
 from serve.openapi.headers import RESPONSE, response_headers
 from serve.openapi.reference import Json, ref
@@ -57,6 +57,7 @@ _REQUEST_ID = {
 }
 _FACTS: Mapping[Any, Json] = {
     str: {"type": "string"},
+    OurWords: {"type": "string"},
     int: {"type": "integer"},
     float: {"type": "number"},
     Sequence[str]: {"type": "array", "items": {"type": "string"}},
@@ -66,31 +67,31 @@ _FACTS: Mapping[Any, Json] = {
 """Schemas of an error's facts, by the annotation of its constructor."""
 
 
-def of_photos(service: Service) -> Errors:
+def of_photos(server: Described) -> Errors:
     """Those that a request with a photo may meet; S3's where requests may name its objects."""
-    return _OF_PHOTOS + (_OF_S3 if service.settings.s3_allow else ())
+    return _OF_PHOTOS + (_OF_S3 if server.settings.s3_allow else ())
 
 
-def refusals(service: Service, *more: type[ServeError]) -> Json:
+def refusals(server: Described, *more: type[ServeError]) -> Json:
     """An operation's responses by status: those that any may give, and more."""
     kinds = {*_ANYWHERE, *more}
-    told = [error for error in examples(service) if type(error) in kinds]
+    told = [error for error in examples(server) if type(error) in kinds]
     return {
         str(status): _response([error for error in told if error.status == status])
         for status in sorted({error.status for error in told})
     }
 
 
-def error_schemas(service: Service) -> Json:
+def error_schemas(server: Described) -> Json:
     """By class; every error there is."""
-    return {type(error).__name__: _schema(type(error)) for error in examples(service)}
+    return {type(error).__name__: _schema(type(error)) for error in examples(server)}
 
 
-def error_examples(service: Service) -> Json:
+def error_examples(server: Described) -> Json:
     """By code."""
     return {
         error.code: {"summary": error.message, "value": error.body(f"{number:032x}")}
-        for number, error in enumerate(examples(service), start=1)
+        for number, error in enumerate(examples(server), start=1)
     }
 
 

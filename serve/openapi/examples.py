@@ -7,8 +7,9 @@ from serve import errors, media
 from serve.decode import FORMATS, MAX_SIDE
 from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
 from serve.encode.recordio import max_pixels
-from serve.errors import ServeError
-from serve.invoke import Service
+from serve.errors import OurWords, ServeError
+from serve.load_request import ALLOWED_URL
+from serve.openapi.described import Described, most_classes
 from serve.options import KINDS
 from serve.render.polygons import MAX_POINTS
 
@@ -16,12 +17,13 @@ _URI = "s3://photos/incoming/cat.jpg"
 _HEIGHT = 9000
 
 
-def examples(service: Service) -> tuple[ServeError, ...]:
+def examples(server: Described) -> tuple[ServeError, ...]:
     """Each error once, as this server may raise it."""
-    return (*_of_requests(service), *_of_photos(service), *_of_s3(), *_of_servers(service))
+    of_what_is_sent = (*_of_requests(server), *_of_photos(server), *_of_s3())
+    return (*of_what_is_sent, *_of_models(), *_of_servers(server))
 
 
-def _of_requests(service: Service) -> tuple[ServeError, ...]:
+def _of_requests(server: Described) -> tuple[ServeError, ...]:
     return (
         errors.BadRequest(),
         errors.BadOption(option="alpha", value="2", allowed=KINDS["alpha"].allowed),
@@ -30,8 +32,8 @@ def _of_requests(service: Service) -> tuple[ServeError, ...]:
         errors.NotFound(),
         errors.MethodNotAllowed(allowed=["POST"]),
         errors.NotAcceptable(accept="text/html", allowed=media.ANSWERS),
-        errors.ReadTimeout(timeout_s=service.settings.read_timeout_s),
-        errors.BodyTooLarge(max_body_bytes=service.settings.max_body_bytes),
+        errors.ReadTimeout(timeout_s=server.settings.read_timeout_s),
+        errors.BodyTooLarge(max_body_bytes=server.settings.max_body_bytes),
         errors.UriTooLong(),
         errors.UnsupportedMediaType(content_type="text/csv", allowed=media.BODIES),
         errors.ExpectationFailed(),
@@ -40,8 +42,8 @@ def _of_requests(service: Service) -> tuple[ServeError, ...]:
     )
 
 
-def _of_photos(service: Service) -> tuple[ServeError, ...]:
-    classes, most = len(service.labels.names), service.settings.max_pixels
+def _of_photos(server: Described) -> tuple[ServeError, ...]:
+    classes, most = most_classes(server.labels), server.settings.max_pixels
     return (
         errors.UndecodableImage(reason="its pixels are damaged or cut short", allowed=FORMATS),
         errors.ImageTooLarge(
@@ -74,11 +76,23 @@ def _of_s3() -> tuple[ServeError, ...]:
     )
 
 
-def _of_servers(service: Service) -> tuple[ServeError, ...]:
+def _of_models() -> tuple[ServeError, ...]:
+    return (
+        errors.BadModelRequest(reason=OurWords(ALLOWED_URL)),
+        errors.BadModel(reason=OurWords("model_best.params is cut short")),
+        errors.ModelNotFound(model="cats"),
+        errors.ModelNotNamed(),
+        errors.ModelExists(model="cats"),
+        errors.LoadFailed(),
+        errors.OutOfMemory(reason="loading takes about 776 MiB, 512 MiB are left"),
+    )
+
+
+def _of_servers(server: Described) -> tuple[ServeError, ...]:
     return (
         errors.InferenceFailed(),
         errors.UnsupportedTransferCoding(),
         errors.ModelNotReady(),
-        errors.Overloaded(queue_size=service.settings.queue_size),
-        errors.DeadlineExceeded(timeout_s=service.settings.request_timeout_s),
+        errors.Overloaded(queue_size=server.settings.queue_size),
+        errors.DeadlineExceeded(timeout_s=server.settings.request_timeout_s),
     )

@@ -1,6 +1,6 @@
 """What the document says of itself and of the server."""
 
-from serve.invoke import Service
+from serve.openapi.described import Described, has_many
 from serve.openapi.limits import limits_table
 from serve.openapi.reference import Json
 
@@ -13,16 +13,20 @@ _WHAT = (
     "Takes a photo, answers which pixel is of which class: as a mask, as probabilities, as pictures"
     " to look at, as JSON."
 )
+_MANY = (
+    "Models are loaded, asked and unloaded by name. Each has its own classes; what is told here"
+    " of classes holds for any model."
+)
 _HOW = (
     "This describes the server as it is set. Where GET is answered, HEAD is; OPTIONS is everywhere;"
     " any other path is `not-found`."
 )
 
 
-def info(service: Service) -> Json:
+def info(server: Described) -> Json:
     """Title, version, licence, and the limits for people."""
-    model = f"The model: {service.title}." if service.title else ""
-    parts = [_WHAT, model, _HOW, limits_table(service)]
+    model = f"The model: {server.title}." if server.title else ""
+    parts = [_WHAT, _MANY if has_many(server) else model, _HOW, limits_table(server)]
     return {
         "title": TITLE,
         "version": VERSION,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from serve import media
-from serve.invoke import Service
 from serve.json_request import MAX_CHARACTERS, field_kinds
+from serve.openapi.described import Described, most_classes
 from serve.openapi.options import class_id, flag, set_options
 from serve.openapi.reference import Json, nullable, ref
 from serve.s3_uri import S3Pattern
@@ -39,9 +39,9 @@ _NO_S3 = (
 )
 
 
-def json_request_schema(service: Service) -> Json:
+def json_request_schema(server: Described) -> Json:
     """An object with a photo in it, or, where S3 is on, with the place of one."""
-    is_on = bool(service.settings.s3_allow)
+    is_on = bool(server.settings.s3_allow)
     names = [name for name in field_kinds(1) if is_on or name not in _OF_S3]
     words = "As the rendering Lambda was asked, and more. Fields of other names are passed over;"
     words += " null is the same as nothing."
@@ -51,7 +51,7 @@ def json_request_schema(service: Service) -> Json:
         **(_either() if is_on else {"required": ["ImageBase64"]}),
         "properties": {
             "ImageBase64": nullable(_PHOTO) if is_on else _PHOTO,
-            **{name: _field(name, service) for name in names},
+            **{name: _field(name, server) for name in names},
         },
     }
 
@@ -66,10 +66,10 @@ def _either() -> Json:
     }
 
 
-def _field(name: str, service: Service) -> Json:
-    kind = field_kinds(len(service.labels.names))[name]
-    schema = {"description": kind.allowed, **nullable(_schemas(service)[name])}
-    return schema | _default(name, set_options(service))
+def _field(name: str, server: Described) -> Json:
+    kind = field_kinds(most_classes(server.labels))[name]
+    schema = {"description": kind.allowed, **nullable(_schemas(server)[name])}
+    return schema | _default(name, set_options(server))
 
 
 def _default(name: str, chosen: Mapping[str, str]) -> Json:
@@ -78,12 +78,12 @@ def _default(name: str, chosen: Mapping[str, str]) -> Json:
     return {} if default is None or option in chosen else {"default": default}
 
 
-def _schemas(service: Service) -> Mapping[str, Json]:
-    uri = _uri(service.settings.s3_allow)
+def _schemas(server: Described) -> Mapping[str, Json]:
+    uri = _uri(server.settings.s3_allow)
     return {
         "ImageS3Uri": uri,
         "OutputS3Uri": uri,
-        "TargetClassId": class_id(service.labels),
+        "TargetClassId": class_id(server.labels),
         "Alpha": _FRACTION,
         "Probabilistic": flag(),
         "MaskColor": _THREE,

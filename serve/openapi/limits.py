@@ -14,8 +14,9 @@ from serve.decode import MAX_SIDE
 from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
 from serve.encode.recordio import MAX_RECORD_BYTES
 from serve.errors import ServeError
-from serve.invoke import Service
 from serve.json_request import MAX_CHARACTERS, MAX_VALUES
+from serve.load_request import MAX_LOAD_BYTES, MAX_NAME_CHARACTERS
+from serve.openapi.described import Described, has_many
 from serve.openapi.reference import Json
 from serve.render.polygons import MAX_POINTS
 from serve.settings import Settings
@@ -35,18 +36,23 @@ class _Limit:
     """Where it is chosen; None for nowhere."""
 
 
-def limits(service: Service) -> list[Json]:
+def limits(server: Described) -> list[Json]:
     """Every one, as JSON values."""
-    return [asdict(limit) for limit in (*_set(service.settings), *_fixed())]
+    return [asdict(limit) for limit in _of(server)]
 
 
-def limits_table(service: Service) -> str:
+def limits_table(server: Described) -> str:
     """The same in Markdown."""
     rows = ["| limit | most | setting | beyond it |", "| --- | --- | --- | --- |"]
-    for limit in limits(service):
+    for limit in limits(server):
         setting = f"`{limit['setting']}`" if limit["setting"] else ""
         rows.append(f"| {limit['of']} | {limit['most']:,} | {setting} | `{limit['code']}` |")
     return "\n".join(rows)
+
+
+def _of(server: Described) -> list[_Limit]:
+    models = _of_models(server.settings) if has_many(server) else []
+    return [*_set(server.settings), *_fixed(), *models]
 
 
 def _set(settings: Settings) -> list[_Limit]:
@@ -77,4 +83,14 @@ def _fixed() -> list[_Limit]:
         _Limit("pixels along a JPEG's side", MAX_PICTURE_SIDE["JPEG"], errors.PictureTooLong.code),
         _Limit("pixels along a WebP's side", MAX_PICTURE_SIDE["WEBP"], errors.PictureTooLong.code),
         _Limit("points in a class's polygons", MAX_POINTS, errors.OutlinesTooLong.code),
+    ]
+
+
+def _of_models(settings: Settings) -> list[_Limit]:
+    of_weights = "MiB of weights files, all loaded models together"
+    most, setting = settings.models_mb, _SETTINGS["models_mb"]
+    return [
+        _Limit("bytes of a request to load", MAX_LOAD_BYTES, errors.BadModelRequest.code),
+        _Limit("characters of a model's name", MAX_NAME_CHARACTERS, errors.BadModelRequest.code),
+        *([_Limit(of_weights, most, errors.OutOfMemory.code, setting)] if most else []),
     ]

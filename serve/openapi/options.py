@@ -9,9 +9,9 @@ from typing import Any
 
 from serve import media
 from serve.answers import UPRIGHT
-from serve.invoke import Service
 from serve.kinds import FLAGS, whole
 from serve.labels import Labels
+from serve.openapi.described import Described, most_classes
 from serve.openapi.reference import Json, nullable, ref
 from serve.options import KINDS, Options
 from serve.render import colormaps
@@ -54,13 +54,13 @@ _MEANINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def options_schema(service: Service) -> Json:
+def options_schema(server: Described) -> Json:
     """An object of options, each with its default on this server."""
     return {
         "type": "object",
         "description": "Options by name; null is nothing. Numbers, true and false may be texts.",
         "additionalProperties": False,
-        "properties": {name: _property(name, service) for name in KINDS},
+        "properties": {name: _property(name, server) for name in KINDS},
     }
 
 
@@ -69,9 +69,9 @@ def options_of(media_type: str) -> list[str]:
     return [name for name in KINDS if media_type in _MEANINGS[name][1]]
 
 
-def class_id(labels: Labels) -> Json:
+def class_id(labels: Labels | None) -> Json:
     """An id, or its digits as a text."""
-    return _with_text({"type": "integer", "minimum": 0, "maximum": len(labels.names) - 1})
+    return _with_text({"type": "integer", "minimum": 0, "maximum": most_classes(labels) - 1})
 
 
 def flag() -> Json:
@@ -88,50 +88,49 @@ def colormap_schema() -> Json:
     }
 
 
-def set_options(service: Service) -> Mapping[str, str]:
+def set_options(server: Described) -> Mapping[str, str]:
     """What SEG_OPTIONS says, by option."""
-    return {name.lower(): text for name, text in service.settings.options.items()}
+    return {name.lower(): text for name, text in server.settings.options.items()}
 
 
-def _property(name: str, service: Service) -> Json:
+def _property(name: str, server: Described) -> Json:
     meaning, _ = _MEANINGS[name]
-    default = _default(name, service)
+    default = _default(name, server)
     return {
         "description": f"{KINDS[name].allowed}: {meaning}",
-        **nullable(_schema(name, service.labels)),
+        **nullable(_schema(name, server.labels)),
         **({} if default is None else {"default": default}),
     }
 
 
-def _schema(name: str, labels: Labels) -> Json:
+def _schema(name: str, labels: Labels | None) -> Json:
     if name == "class":
         return _classes(labels)
     if name == "colormap":
         return ref("schemas", "Colormap")
-    kind = whole(1, len(labels.names)) if name == "topk" else KINDS[name]
+    kind = whole(1, most_classes(labels)) if name == "topk" else KINDS[name]
     return _with_text(dict(kind.schema))
 
 
-def _classes(labels: Labels) -> Json:
+def _classes(labels: Labels | None) -> Json:
     """One class, or a list of them; a name with a comma in it stands alone."""
-    plain = [name for name in labels.names if "," not in name]
-    one = class_id(labels)["anyOf"]
-    return {
-        "anyOf": [
-            *one,
-            {"type": "string", "enum": [*labels.names]},
-            {
-                "type": "array",
-                "items": {"anyOf": [*one, {"type": "string", "enum": plain}]},
-                "minItems": 1,
-            },
-        ]
-    }
+    ids = class_id(labels)["anyOf"]
+    alone, listed = _any_name(), _any_name()
+    if labels:
+        plain = [name for name in labels.names if "," not in name]
+        alone, listed = ({"type": "string", "enum": [*each]} for each in (labels.names, plain))
+    items = {"anyOf": [*ids, listed]}
+    return {"anyOf": [*ids, alone, {"type": "array", "items": items, "minItems": 1}]}
 
 
-def _default(name: str, service: Service) -> Any:
+def _any_name() -> Json:
+    """The models differ in what they call their classes."""
+    return {"type": "string", "format": "class", "minLength": 1}
+
+
+def _default(name: str, server: Described) -> Any:
     """What SEG_OPTIONS says, else what holds for every type; None where there is no such thing."""
-    text = set_options(service).get(name)
+    text = set_options(server).get(name)
     if text is None:
         return getattr(Options(), name, None)  # `class` is none of its fields
     value = KINDS[name].parse(text)

@@ -7,7 +7,7 @@ import numpy as np
 from serve import media
 from serve.decode import FORMATS
 from serve.encode.png import encode_png
-from serve.invoke import Service
+from serve.openapi.described import Described
 from serve.openapi.reference import Json, ref
 
 _TINY = base64.b64encode(encode_png(np.full((2, 2, 3), 127, np.uint8))).decode()
@@ -17,9 +17,9 @@ _TINY = base64.b64encode(encode_png(np.full((2, 2, 3), 127, np.uint8))).decode()
 _FORM = "application/x-www-form-urlencoded"
 
 
-def request_body(service: Service) -> Json:
+def request_body(server: Described) -> Json:
     """A POST's; the bytes decide what a photo is, not its label."""
-    size = {"type": "string", "format": "binary", "maxLength": service.settings.max_body_bytes}
+    size = {"type": "string", "format": "binary", "maxLength": server.settings.max_body_bytes}
     names = (*media.PHOTOS, *sorted(media.ALSO_PHOTOS - {_FORM}))
     in_json = {"schema": ref("schemas", "JsonRequest"), "examples": _examples()}
     return {

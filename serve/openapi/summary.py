@@ -1,7 +1,8 @@
 """The answer `application/json`, as serve/answers/summary.py writes it."""
 
 from model.engines.engine import PRECISIONS
-from serve.invoke import Service
+from serve.labels import Labels
+from serve.openapi.described import Described, most_classes
 from serve.openapi.reference import Json
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -10,12 +11,12 @@ _SIDE = {"type": "integer", "minimum": 1}
 _POINT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 
 
-def summary_schema(service: Service) -> Json:
+def summary_schema(server: Described) -> Json:
     """Classes found, the largest first; with `class`, those asked for, found or not."""
     properties = {
         "height": _SIDE,
         "width": _SIDE,
-        "classes": {"type": "array", "items": _class(service)},
+        "classes": {"type": "array", "items": _class(server)},
         "engine": {"type": "string", "description": f"{', '.join(PRECISIONS)}."},
         "precision": {"type": "string", "description": "What the network ran in."},
         "timing_ms": {
@@ -27,11 +28,10 @@ def summary_schema(service: Service) -> Json:
     return {"type": "object", "required": [*properties], "properties": properties}
 
 
-def _class(service: Service) -> Json:
-    names = service.labels.names
+def _class(server: Described) -> Json:
     always = {
-        "id": {"type": "integer", "minimum": 0, "maximum": len(names) - 1},
-        "name": {"enum": [*dict.fromkeys(names)]},
+        "id": {"type": "integer", "minimum": 0, "maximum": most_classes(server.labels) - 1},
+        "name": _name(server.labels),
         "pixels": _COUNT,
         "share": _SHARE | {"description": "Of the photo's pixels."},
         "mean_score": {
@@ -48,6 +48,10 @@ def _class(service: Service) -> Json:
     }
     asked_for = {"rle": _RLE, "polygons": _POLYGONS}
     return {"type": "object", "required": [*always], "properties": always | asked_for}
+
+
+def _name(labels: Labels | None) -> Json:
+    return {"type": "string"} if labels is None else {"enum": [*dict.fromkeys(labels.names)]}
 
 
 _RLE: Json = {

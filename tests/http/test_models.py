@@ -4,9 +4,7 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,54 +14,16 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from serve import models_api
-from serve.app import create_app
 from serve.errors import BadModel, LoadFailed, OurWords, OutOfMemory
-from serve.inference_queue import InferenceQueue
-from serve.models import Models
-from serve.room import Room
-from serve.settings import Settings
+from tests.http.conftest import MakeModelsApp, ModelsApp
 from tests.http.test_invocations import photo_bytes
 from tests.http.test_journal import samples
-from tests.shelf import MIB, OwnEngine, Shelf
-
-
-@dataclass
-class App:
-    models: Models
-    shelf: Shelf
-    client: FlaskClient
-
-    def load(self, name: str, number: int) -> Any:
-        body = {"model_name": name, "url": str(self.shelf.base / str(number))}
-        return self.client.post("/models", data=json.dumps(body), buffered=True)
-
-    def ask(self, name: str, body: bytes | None = None, **headers: str) -> Any:
-        sent = photo_bytes() if body is None else body
-        named = {"Accept": "image/png"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        path = f"/models/{name}/invoke"
-        return self.client.post(path, data=sent, headers=named, buffered=True)
-
-
-Make = Callable[..., App]
+from tests.shelf import MIB, OwnEngine
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
-    def app(most_mib: int | None = None, **chosen: object) -> App:
-        given = {"models": "refuse", "models_dir": tmp_path, "runtime_api": "on", **chosen}
-        settings = Settings(**given)  # type: ignore[arg-type]
-        queue = InferenceQueue(settings.queue_size)
-        shelf = Shelf(tmp_path, queue, settings)
-        room = Room(most_mib and most_mib * MIB, lambda: None)
-        models = Models(settings, queue, shelf.find, room)
-        return App(models, shelf, create_app(models).test_client())
-
-    return app
-
-
-@pytest.fixture
-def app(make: Make) -> App:
-    return make()
+def app(models_app_of: MakeModelsApp) -> ModelsApp:
+    return models_app_of()
 
 
 def refused(response: Any) -> tuple[int, str]:
@@ -77,12 +37,12 @@ def ids(response: Any) -> set[int]:
     return set(np.unique(np.asarray(Image.open(io.BytesIO(response.get_data())))))
 
 
-def test_it_is_healthy_without_a_model(app: App) -> None:
+def test_it_is_healthy_without_a_model(app: ModelsApp) -> None:
     response = app.client.get("/ping")
     assert (response.status_code, response.get_data()) == (200, b"")
 
 
-def test_a_model_is_loaded_told_asked_and_unloaded(app: App) -> None:
+def test_a_model_is_loaded_told_asked_and_unloaded(app: ModelsApp) -> None:
     told = {"modelName": "cats", "modelUrl": str(app.shelf.base / "1")}
     loaded = app.load("cats", 1)
     assert (loaded.status_code, loaded.get_json()) == (200, told)
@@ -99,7 +59,7 @@ def test_a_model_is_loaded_told_asked_and_unloaded(app: App) -> None:
     assert ids(app.ask("birds")) == {2}
 
 
-def listed(app: App, token: str | None = None) -> list[dict[str, str]]:
+def listed(app: ModelsApp, token: str | None = None) -> list[dict[str, str]]:
     query = {} if token is None else {"next_page_token": token}
     page = app.client.get("/models", query_string=query).get_json()
     found: list[dict[str, str]] = page["models"]
@@ -107,7 +67,7 @@ def listed(app: App, token: str | None = None) -> list[dict[str, str]]:
     return found + listed(app, following) if following else found
 
 
-def test_a_name_with_a_slash_is_asked_as_any_other(app: App) -> None:
+def test_a_name_with_a_slash_is_asked_as_any_other(app: ModelsApp) -> None:
     assert app.load("pets/cats.tar.gz", 1).status_code == 200
     assert ids(app.ask("pets/cats.tar.gz")) == {1}
     assert ids(app.ask("pets%2Fcats.tar.gz")) == {1}
@@ -116,7 +76,7 @@ def test_a_name_with_a_slash_is_asked_as_any_other(app: App) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 6, 7])
 def test_many_are_listed_page_by_page(
-    app: App, monkeypatch: pytest.MonkeyPatch, count: int
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     monkeypatch.setattr(models_api, "PAGE_MODELS", 3)
     names = [f"{n}/~!" for n in range(count)]
@@ -129,7 +89,7 @@ def test_many_are_listed_page_by_page(
 
 
 def test_the_next_page_begins_where_the_last_ended_though_models_went(
-    app: App, monkeypatch: pytest.MonkeyPatch
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models_api, "PAGE_MODELS", 2)
     for name in "abcd":
@@ -141,7 +101,7 @@ def test_the_next_page_begins_where_the_last_ended_though_models_went(
 
 
 @pytest.mark.parametrize("token", ["zz", "a", "ff", "\u00e4"])
-def test_a_token_of_another_kind_is_refused(app: App, token: str) -> None:
+def test_a_token_of_another_kind_is_refused(app: ModelsApp, token: str) -> None:
     response = app.client.get("/models", query_string={"next_page_token": token})
     assert refused(response) == (400, "bad-model-request")
     assert "next_page_token" in response.get_json()["message"]
@@ -158,26 +118,28 @@ def test_a_token_of_another_kind_is_refused(app: App, token: str) -> None:
     ],
 )
 def test_a_request_to_load_that_is_none_says_what_is_allowed(
-    app: App, body: bytes, says: str
+    app: ModelsApp, body: bytes, says: str
 ) -> None:
     response = app.client.post("/models", data=body)
     assert refused(response) == (400, "bad-model-request")
     assert says in response.get_json()["message"]
 
 
-def test_its_body_has_the_limit_of_all_bodies(make: Make) -> None:
-    app = make(max_payload_mb=1)
+def test_its_body_has_the_limit_of_all_bodies(models_app_of: MakeModelsApp) -> None:
+    app = models_app_of(max_payload_mb=1)
     response = app.client.post("/models", data=b" " * (MIB + 1))
     assert refused(response) == (413, "body-too-large")
 
 
-def test_a_model_is_loaded_once(app: App) -> None:
+def test_a_model_is_loaded_once(app: ModelsApp) -> None:
     app.load("cats", 1)
     assert refused(app.load("cats", 2)) == (409, "model-exists")
 
 
-def test_where_there_is_no_room_a_model_is_refused_or_another_unloaded(make: Make) -> None:
-    full = make(most_mib=1)
+def test_where_there_is_no_room_a_model_is_refused_or_another_unloaded(
+    models_app_of: MakeModelsApp,
+) -> None:
+    full = models_app_of(most_mib=1)
     full.load("a", 0)
     response = full.load("b", 1)
     assert refused(response) == (507, "out-of-memory")
@@ -185,8 +147,8 @@ def test_where_there_is_no_room_a_model_is_refused_or_another_unloaded(make: Mak
     assert ids(full.ask("a")) == {0}
 
 
-def test_if_asked_to_another_is_unloaded_for_it(make: Make) -> None:
-    app = make(most_mib=1, models="unload")
+def test_if_asked_to_another_is_unloaded_for_it(models_app_of: MakeModelsApp) -> None:
+    app = models_app_of(most_mib=1, models="unload")
     app.load("a", 0)
     assert app.load("b", 1).status_code == 200
     assert refused(app.ask("a")) == (404, "model-not-found")
@@ -201,7 +163,7 @@ def test_if_asked_to_another_is_unloaded_for_it(make: Make) -> None:
     ],
 )
 def test_what_the_loader_says_is_passed_on(
-    app: App, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     def fail(_folder: Path) -> None:
         raise error
@@ -222,7 +184,7 @@ def test_what_the_loader_says_is_passed_on(
     ],
 )
 def test_a_network_that_finds_no_memory_says_so_and_stays(
-    app: App, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     app.load("cats", 1)
 
@@ -238,7 +200,7 @@ def test_a_network_that_finds_no_memory_says_so_and_stays(
 
 
 def test_memory_that_runs_out_before_the_network_is_told_the_same(
-    app: App, monkeypatch: pytest.MonkeyPatch
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.load("cats", 1)
 
@@ -249,7 +211,7 @@ def test_memory_that_runs_out_before_the_network_is_told_the_same(
     assert refused(app.ask("cats")) == (507, "out-of-memory")
 
 
-def test_each_model_has_its_own_classes_and_predictions(app: App) -> None:
+def test_each_model_has_its_own_classes_and_predictions(app: ModelsApp) -> None:
     app.load("one", 1)
     app.load("two", 2)
     photo = photo_bytes()
@@ -275,15 +237,15 @@ def test_each_model_has_its_own_classes_and_predictions(app: App) -> None:
     ],
 )
 def test_a_photo_is_refused_as_at_invocations_and_the_model_is_free(
-    app: App, body: bytes | None, headers: dict[str, str], status: int, code: str
+    app: ModelsApp, body: bytes | None, headers: dict[str, str], status: int, code: str
 ) -> None:
     app.load("cats", 1)
     assert refused(app.ask("cats", body, **headers)) == (status, code)
     assert app.client.delete("/models/cats").status_code == 200
 
 
-def test_places_are_the_whole_servers(make: Make) -> None:
-    app = make(queue_size=1)
+def test_places_are_the_whole_servers(models_app_of: MakeModelsApp) -> None:
+    app = models_app_of(queue_size=1)
     for number, name in ((1, "one"), (2, "two")):
         app.load(name, number)
     app.shelf.engines[1].may_run.clear()
@@ -299,9 +261,9 @@ def test_places_are_the_whole_servers(make: Make) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/invocations"), ("GET", "/")])
 def test_where_one_model_would_answer_the_routes_are_told(
-    make: Make, method: str, path: str
+    models_app_of: MakeModelsApp, method: str, path: str
 ) -> None:
-    response = make(page="on").client.open(path, method=method, data=b"x")
+    response = models_app_of(page="on").client.open(path, method=method, data=b"x")
     assert refused(response) == (404, "model-not-named")
     message = response.get_json()["message"]
     for route in ("POST /models", "GET /models", "POST /models/NAME/invoke", "DELETE /models/NAME"):
@@ -318,7 +280,7 @@ def test_where_one_model_would_answer_the_routes_are_told(
     ],
 )
 def test_another_method_is_told_which_there_are(
-    app: App, method: str, path: str, allowed: str
+    app: ModelsApp, method: str, path: str, allowed: str
 ) -> None:
     response = app.client.open(path, method=method)
     assert refused(response) == (405, "method-not-allowed")
@@ -330,7 +292,7 @@ def test_a_server_of_one_model_has_none_of_this(client: FlaskClient) -> None:
         assert refused(client.open(path, method=method)) == (404, "not-found")
 
 
-def test_boto3s_route_goes_by_the_target_model(app: App) -> None:
+def test_boto3s_route_goes_by_the_target_model(app: ModelsApp) -> None:
     app.load("pets/cats.tar.gz", 1)
 
     def ask(**headers: str) -> Any:
@@ -349,10 +311,10 @@ def test_boto3s_route_goes_by_the_target_model(app: App) -> None:
 
 
 def test_the_log_and_the_metrics_say_which_model(
-    make: Make, caplog: pytest.LogCaptureFixture
+    models_app_of: MakeModelsApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    app = make(metrics_namespace="Seg")
+    app = models_app_of(metrics_namespace="Seg")
     app.load("cats", 1)
     answer = app.ask("cats", X_Amzn_SageMaker_Target_Model="cats.tar.gz")
     app.ask("d" * 300)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from serve import media
 from serve.openapi import path_of
-from serve.openapi.routes import ROUTES
+from serve.openapi.routes import ROUTES_OF_MANY, ROUTES_OF_ONE
 from serve.s3_uri import parse_patterns
 from tests.contract import Contract
+from tests.http.conftest import MakeModelsApp
 from tests.http.test_invocations import photo_bytes
 from tests.red import RedEngine
 from tests.s3 import CREDENTIALS, RunningS3
@@ -22,6 +23,18 @@ from tests.s3 import CREDENTIALS, RunningS3
 PHOTO = photo_bytes()
 TEXT = base64.b64encode(PHOTO).decode()
 IMPLIED = {"HEAD", "OPTIONS"}
+
+
+@pytest.fixture(params=["client_of", "models_client_of"])
+def any_client_of(request: pytest.FixtureRequest) -> Callable[..., FlaskClient]:
+    """Of a server of one model, and of one that holds several, with the given settings."""
+    client_of: Callable[..., FlaskClient] = request.getfixturevalue(request.param)
+    return client_of
+
+
+@pytest.fixture
+def models_client_of(models_app_of: MakeModelsApp) -> Callable[..., FlaskClient]:
+    return lambda **settings: models_app_of(**settings).client
 
 
 def contract_of(client: FlaskClient) -> Contract:
@@ -32,9 +45,9 @@ def contract_of(client: FlaskClient) -> Contract:
 
 @pytest.mark.parametrize("choice", ["on", "off"])
 def test_it_has_the_routes_that_the_server_has(
-    client_of: Callable[..., FlaskClient], choice: str
+    any_client_of: Callable[..., FlaskClient], choice: str
 ) -> None:
-    client = client_of(page=choice, runtime_api=choice)
+    client = any_client_of(page=choice, runtime_api=choice)
     told = contract_of(client).document["paths"]
     routes: dict[str, set[str]] = {}
     for rule in client.application.url_map.iter_rules():
@@ -42,24 +55,38 @@ def test_it_has_the_routes_that_the_server_has(
     assert {path: {method.upper() for method in item} for path, item in told.items()} == {
         path: methods - IMPLIED for path, methods in routes.items()
     }
-    assert ("/" in told) == ("/endpoints/{name}/invocations" in told) == (choice == "on")
+    assert ("/endpoints/{name}/invocations" in told) == (choice == "on")
 
 
-def test_every_route_that_is_described_may_be_there(client: FlaskClient) -> None:
-    assert {*contract_of(client).document["paths"]} == {*ROUTES}
+def test_every_route_that_is_described_may_be_there(
+    client: FlaskClient, models_app_of: MakeModelsApp
+) -> None:
+    assert {*contract_of(client).document["paths"]} == {*ROUTES_OF_ONE}
+    assert {*contract_of(models_app_of().client).document["paths"]} == {*ROUTES_OF_MANY}
 
 
-def test_a_route_that_nobody_described_is_not_passed_over(client: FlaskClient) -> None:
+def test_the_page_is_told_of_where_it_is(client_of: Callable[..., FlaskClient]) -> None:
+    told = contract_of(client_of(page="off")).document["paths"]
+    assert not {"/", "/page.json"} & {*told}
+
+
+def test_a_route_that_nobody_described_is_not_passed_over(
+    any_client_of: Callable[..., FlaskClient],
+) -> None:
+    client = any_client_of()
     client.application.add_url_rule("/new", view_func=lambda: "")
     assert client.get("/openapi.json").status_code == 500
 
 
-def test_it_is_the_same_each_time(client: FlaskClient) -> None:
+def test_it_is_the_same_each_time(any_client_of: Callable[..., FlaskClient]) -> None:
+    client = any_client_of()
     first, second = (client.get("/openapi.json").get_data() for _ in range(2))
     assert first == second
 
 
-@pytest.mark.parametrize("path", ["/ping", "/metrics", "/openapi.json", "/", "/page.json"])
+@pytest.mark.parametrize(
+    "path", ["/ping", "/metrics", "/openapi.json", "/execution-parameters", "/", "/page.json"]
+)
 def test_answers_without_a_photo_are_as_told(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200

@@ -1,14 +1,14 @@
 """GET /execution-parameters."""
 
-from serve.invoke import Service
+from serve.openapi.described import Described
 from serve.openapi.errors import refusals
 from serve.openapi.headers import response_headers
 from serve.openapi.reference import Json
 
 
-def execution_parameters(service: Service) -> Json:
+def execution_parameters(server: Described) -> Json:
     """Numbers and a word; the very ones that this server answers with."""
-    told = service.settings.transform.parameters()
+    told = server.settings.transform.parameters()
     properties = {name: {"const": value} for name, value in told.items()}
     schema = {"type": "object", "required": [*told], "properties": properties}
     return {
@@ -22,7 +22,7 @@ def execution_parameters(service: Service) -> Json:
                     "headers": response_headers("X-Request-Id"),
                     "content": {"application/json": {"schema": schema}},
                 },
-                **refusals(service),
+                **refusals(server),
             },
         }
     }

@@ -1,14 +1,14 @@
 """POST /invocations."""
 
-from serve.invoke import Service
 from serve.openapi.answers import answers
+from serve.openapi.described import Described
 from serve.openapi.errors import of_photos, refusals
 from serve.openapi.headers import parameters
 from serve.openapi.photos import request_body
 from serve.openapi.reference import Json
 
 
-def invocations(service: Service) -> Json:
+def invocations(server: Described) -> Json:
     """A photo in, an answer out."""
     return {
         "post": {
@@ -16,7 +16,7 @@ def invocations(service: Service) -> Json:
             "tags": ["SageMaker"],
             "summary": "Answer which pixel of a photo is of which class",
             "parameters": parameters(),
-            "requestBody": request_body(service),
-            "responses": {"200": answers(service), **refusals(service, *of_photos(service))},
+            "requestBody": request_body(server),
+            "responses": {"200": answers(server), **refusals(server, *of_photos(server))},
         }
     }

@@ -2,14 +2,14 @@
 
 from werkzeug.http import parse_options_header
 
-from serve.invoke import Service
 from serve.metrics import CONTENT_TYPE
+from serve.openapi.described import Described
 from serve.openapi.errors import refusals
 from serve.openapi.headers import response_headers
 from serve.openapi.reference import Json
 
 
-def metrics(service: Service) -> Json:
+def metrics(server: Described) -> Json:
     """Counters and times."""
     media_type, _ = parse_options_header(CONTENT_TYPE)
     return {
@@ -23,7 +23,7 @@ def metrics(service: Service) -> Json:
                     "headers": response_headers("X-Request-Id"),
                     "content": {media_type: {"schema": {"type": "string"}}},
                 },
-                **refusals(service),
+                **refusals(server),
             },
         }
     }

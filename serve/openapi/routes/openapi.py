@@ -1,12 +1,12 @@
 """GET /openapi.json."""
 
-from serve.invoke import Service
+from serve.openapi.described import Described
 from serve.openapi.errors import refusals
 from serve.openapi.headers import response_headers
 from serve.openapi.reference import Json
 
 
-def openapi(service: Service) -> Json:
+def openapi(server: Described) -> Json:
     """The document itself."""
     schema = {
         "type": "object",
@@ -24,7 +24,7 @@ def openapi(service: Service) -> Json:
                     "headers": response_headers("X-Request-Id"),
                     "content": {"application/json": {"schema": schema}},
                 },
-                **refusals(service),
+                **refusals(server),
             },
         }
     }

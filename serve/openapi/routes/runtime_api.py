@@ -1,12 +1,12 @@
 """POST /endpoints/{name}/invocations, where SageMaker's runtime API is answered in small."""
 
 from serve.errors import NotFound
-from serve.invoke import Service
 from serve.openapi.answers import answers
+from serve.openapi.described import Described, has_many
 from serve.openapi.errors import refusals
 from serve.openapi.headers import parameters, response_headers
 from serve.openapi.photos import request_body
-from serve.openapi.reference import Json
+from serve.openapi.reference import Json, ref
 
 _VARIANT = {"required": True, "schema": {"const": "AllTraffic"}}
 _ERROR_TYPE = {"required": True, "schema": {"const": "ModelError"}}
@@ -14,8 +14,15 @@ _NAME = {
     "name": "name",
     "in": "path",
     "required": True,
-    "description": "Any; the one model answers.",
+    "description": "Any; it chooses nothing here.",
     "schema": {"type": "string", "pattern": "^[^/]+$"},
+}
+_TARGET_MODEL = {
+    "name": "X-Amzn-SageMaker-Target-Model",
+    "in": "header",
+    "required": True,
+    "description": "The model that answers; boto3's TargetModel.",
+    "schema": ref("schemas", "ModelName"),
 }
 _MODEL_ERROR: Json = {
     "type": "object",
@@ -29,21 +36,22 @@ _MODEL_ERROR: Json = {
 }
 
 
-def invoke_endpoint(service: Service) -> Json:
+def invoke_endpoint(server: Described) -> Json:
     """As boto3's client of sagemaker-runtime has it."""
-    answered = answers(service)
+    answered = answers(server)
+    target = [_TARGET_MODEL] if has_many(server) else []
     headers = answered["headers"] | {"x-Amzn-Invoked-Production-Variant": _VARIANT}
     return {
         "post": {
             "operationId": "invokeEndpoint",
             "tags": ["Runtime API"],
             "summary": "The same, as boto3's client of sagemaker-runtime asks it",
-            "parameters": [_NAME, *parameters()],
-            "requestBody": request_body(service),
+            "parameters": [_NAME, *target, *parameters()],
+            "requestBody": request_body(server),
             "responses": {
                 "200": answered | {"headers": headers},
                 "424": _model_error(),
-                **refusals(service, NotFound),
+                **refusals(server, NotFound),
             },
         }
     }
@@ -51,7 +59,7 @@ def invoke_endpoint(service: Service) -> Json:
 
 def _model_error() -> Json:
     return {
-        "description": "What /invocations refuses: its status and, as a text, its JSON.",
+        "description": "What the container itself refuses: its status and, as a text, its JSON.",
         "headers": response_headers("X-Request-Id") | {"x-amzn-ErrorType": _ERROR_TYPE},
         "content": {"application/json": {"schema": _MODEL_ERROR}},
     }

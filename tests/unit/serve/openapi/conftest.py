@@ -8,8 +8,9 @@ import pytest
 from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import Labels
+from serve.openapi.described import NoModelInParticular
 from serve.openapi.document import document
-from serve.openapi.routes import ROUTES
+from serve.openapi.routes import routes_of
 from serve.predictor import Predictor
 from serve.settings import Settings
 from tests.http.conftest import LABELS
@@ -32,4 +33,27 @@ def service_of() -> Callable[..., Service]:
 @pytest.fixture
 def document_of(service_of: Callable[..., Service]) -> Callable[..., dict[str, Any]]:
     """What it says of itself, whatever routes it has."""
-    return lambda *labels, **env: document(service_of(*labels, **env), ROUTES)
+
+    def made(*labels: Labels, **env: str) -> dict[str, Any]:
+        service = service_of(*labels, **env)
+        return document(service, routes_of(service))
+
+    return made
+
+
+@pytest.fixture
+def models_document_of() -> Callable[..., dict[str, Any]]:
+    """What a server of several models says of itself."""
+
+    def made(**env: str) -> dict[str, Any]:
+        server = NoModelInParticular(Settings.from_env({"SEG_MODELS": "refuse", **env}))
+        return document(server, routes_of(server))
+
+    return made
+
+
+@pytest.fixture(params=["document_of", "models_document_of"])
+def any_document_of(request: pytest.FixtureRequest) -> Callable[..., dict[str, Any]]:
+    """Of one, and of the other."""
+    made: Callable[..., dict[str, Any]] = request.getfixturevalue(request.param)
+    return made

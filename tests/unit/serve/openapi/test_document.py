@@ -21,8 +21,8 @@ from serve.openapi import path_of
         {"SEG_OPTIONS": "class=cat;Alpha=0.4;legend=1;outline=2;palette=voc;color=red"},
     ],
 )
-def test_it_is_openapi(document_of: Callable[..., dict[str, Any]], env: dict[str, str]) -> None:
-    assert [*OpenAPIV31SpecValidator(document_of(**env)).iter_errors()] == []
+def test_it_is_openapi(any_document_of: Callable[..., dict[str, Any]], env: dict[str, str]) -> None:
+    assert [*OpenAPIV31SpecValidator(any_document_of(**env)).iter_errors()] == []
 
 
 def test_it_is_openapi_for_the_most_classes_there_may_be(
@@ -42,9 +42,12 @@ def test_title_version_and_licence_are_the_repositorys(
 
 
 def test_every_type_that_is_taken_or_answered_is_told_of(
-    document_of: Callable[..., dict[str, Any]],
+    document_of: Callable[..., dict[str, Any]], models_document_of: Callable[..., dict[str, Any]]
 ) -> None:
     invoke = document_of()["paths"]["/invocations"]["post"]
+    of_many = models_document_of()["paths"]["/models/{name}/invoke"]["post"]
+    assert of_many["requestBody"] == invoke["requestBody"]
+    assert of_many["responses"]["200"] == invoke["responses"]["200"]
     told = {*invoke["requestBody"]["content"], "application/x-www-form-urlencoded"}
     assert told == {*media.BODIES, *media.ALSO_PHOTOS}
     assert "application/x-www-form-urlencoded" in invoke["requestBody"]["description"]
@@ -62,8 +65,10 @@ def test_a_new_type_cannot_be_left_untold(
         document_of()
 
 
-def test_every_operation_has_a_name_of_its_own(document_of: Callable[..., dict[str, Any]]) -> None:
-    items = document_of()["paths"].values()
+def test_every_operation_has_a_name_of_its_own(
+    any_document_of: Callable[..., dict[str, Any]],
+) -> None:
+    items = any_document_of()["paths"].values()
     names = [operation["operationId"] for item in items for operation in item.values()]
     assert len({*names}) == len(names)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serve.errors import ClientError, NotFound, ServeError, ServerFault
+from serve.errors import ClientError, ModelNotNamed, NotFound, ServeError, ServerFault
 from serve.invoke import Service
 from serve.openapi.examples import examples
 from tests.contract import Contract
@@ -18,6 +18,13 @@ def descendants(family: type[ServeError]) -> Iterator[type[ServeError]]:
     for child in family.__subclasses__():
         yield child
         yield from descendants(child)
+
+
+def codes(operation: dict[str, Any]) -> set[str]:
+    """Of its refusals."""
+    contents = [each.get("content", {}) for each in operation["responses"].values()]
+    told = [content.get("application/json", {}) for content in contents]
+    return {code for each in told for code in each.get("examples", {})}
 
 
 def statuses(document: dict[str, Any]) -> dict[str, set[str]]:
@@ -39,36 +46,40 @@ def test_every_error_has_an_example(service_of: Callable[..., Service]) -> None:
 
 
 def test_every_error_is_an_answer_of_some_operation(
-    document_of: Callable[..., dict[str, Any]],
+    document_of: Callable[..., dict[str, Any]], models_document_of: Callable[..., dict[str, Any]]
 ) -> None:
     errors = {*descendants(ServeError)} - {ClientError, ServerFault}
-    assert statuses(document_of(**EVERYTHING)) == {
-        error.code: {str(error.status)} for error in errors
+    of_one, of_many = (
+        statuses(document_of(**EVERYTHING)),
+        statuses(models_document_of(**EVERYTHING)),
+    )
+    assert of_one | of_many == {error.code: {str(error.status)} for error in errors}
+    assert {*of_one} <= {*of_many}
+    assert {*of_many} - {*of_one} == {
+        error.code for error in errors if error.__module__ == ModelNotNamed.__module__
     }
 
 
 def test_s3s_errors_are_those_of_a_server_that_asks_s3(
-    document_of: Callable[..., dict[str, Any]],
+    any_document_of: Callable[..., dict[str, Any]],
 ) -> None:
-    told = {code for code in statuses(document_of()) if code.startswith("s3-")}
+    told = {code for code in statuses(any_document_of()) if code.startswith("s3-")}
     assert told == {"s3-not-allowed"}
 
 
 def test_a_path_that_takes_any_name_may_be_not_found(
-    document_of: Callable[..., dict[str, Any]],
+    any_document_of: Callable[..., dict[str, Any]],
 ) -> None:
-    paths = document_of()["paths"]
-    without = {
-        path for path, item in paths.items() if "404" not in next(iter(item.values()))["responses"]
-    }
-    assert without == {path for path in paths if "{" not in path}
-    assert NotFound.status == 404
+    paths = any_document_of()["paths"]
+    for path, item in paths.items():
+        for operation in item.values():
+            assert (NotFound.code in codes(operation)) == ("{" in path)
 
 
 def test_examples_fit_their_own_schemas_and_no_others(
-    document_of: Callable[..., dict[str, Any]], service_of: Callable[..., Service]
+    any_document_of: Callable[..., dict[str, Any]], service_of: Callable[..., Service]
 ) -> None:
-    document = document_of(**EVERYTHING)
+    document = any_document_of(**EVERYTHING)
     contract = Contract(document)
     for error in examples(service_of()):
         body = document["components"]["examples"][error.code]["value"]
@@ -100,13 +111,13 @@ def test_an_option_without_a_value_is_an_error_all_the_same(
     ],
 )
 def test_their_numbers_are_the_settings(
-    document_of: Callable[..., dict[str, Any]],
+    any_document_of: Callable[..., dict[str, Any]],
     env: dict[str, str],
     code: str,
     fact: str,
     value: int,
 ) -> None:
-    document = document_of(**env)
+    document = any_document_of(**env)
     assert document["components"]["examples"][code]["value"]["details"][fact] == value
     limits = [limit for limit in document["x-limits"] if limit["code"] == code]
     assert (value, *env) in {(limit["most"], limit["setting"]) for limit in limits}
@@ -122,3 +133,45 @@ def test_every_error_of_a_limit_has_a_limit_beside_it(
         if any(fact.startswith(facts) for fact in error.details)
     }
     assert bounded <= {limit["code"] for limit in document_of()["x-limits"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "expected"),
+    [
+        ("/models", "get", {"bad-model-request"}),
+        (
+            "/models",
+            "post",
+            {
+                "bad-model",
+                "bad-model-request",
+                "body-too-large",
+                "load-failed",
+                "model-exists",
+                "model-not-ready",
+                "out-of-memory",
+                "overloaded",
+                "read-timeout",
+            },
+        ),
+        ("/models/{name}", "get", {"model-not-found", "not-found"}),
+        ("/models/{name}", "delete", {"model-not-found", "model-not-ready", "not-found"}),
+        ("/invocations", "post", {"model-not-named"}),
+        ("/", "get", {"model-not-named"}),
+        ("/endpoints/{name}/invocations", "post", {"not-found"}),
+    ],
+)
+def test_routes_of_several_models_have_the_refusals_that_docs_say(
+    models_document_of: Callable[..., dict[str, Any]], path: str, method: str, expected: set[str]
+) -> None:
+    paths = models_document_of()["paths"]
+    assert codes(paths[path][method]) - codes(paths["/metrics"]["get"]) == expected
+
+
+def test_asking_a_model_by_name_is_refused_as_invocations_and_for_its_name_and_memory(
+    document_of: Callable[..., dict[str, Any]], models_document_of: Callable[..., dict[str, Any]]
+) -> None:
+    of_one = codes(document_of()["paths"]["/invocations"]["post"])
+    of_many = codes(models_document_of()["paths"]["/models/{name}/invoke"]["post"])
+    assert of_many - of_one == {"model-not-found", "not-found", "out-of-memory"}
+    assert of_one <= of_many
