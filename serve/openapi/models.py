@@ -4,8 +4,7 @@ from serve.load_request import ALLOWED_URL, MAX_NAME_CHARACTERS
 from serve.models_api import PAGE_MODELS
 from serve.openapi.reference import Json, ref
 
-# Printable ASCII between slashes, neither empty nor `.` nor `..`: the first character that is no
-# dot comes first, second, or after two dots and anything.
+# Between slashes: it begins with no dot, with one and no second, or with two and more after them.
 _NO_DOT, _ANY = "[!-\\-0-~]", "[!-.0-~]"
 _PART = rf"({_NO_DOT}{_ANY}*|\.{_NO_DOT}{_ANY}*|\.\.{_ANY}+)"
 
