@@ -25,7 +25,7 @@ class Rle(TypedDict):
 def encode_rle(inside: NDArray[np.bool_]) -> Rle:
     """(H, W) → its compressed run lengths."""
     height, width = inside.shape
-    return {"size": [height, width], "counts": _written(run_lengths(inside))}
+    return {"size": [height, width], "counts": written(run_lengths(inside))}
 
 
 def run_lengths(inside: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -41,7 +41,8 @@ def run_lengths(inside: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate(([0], lengths)) if flat[0] else lengths
 
 
-def _written(counts: NDArray[np.int64]) -> str:
+def written(counts: NDArray[np.int64]) -> str:
+    """Run lengths in column order → their characters."""
     numbers = counts.copy()
     numbers[3:] -= counts[1:-2]
     groups = []
