@@ -8,10 +8,10 @@ from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
 from serve.errors import BadOption
 from serve.labels import Labels, labels_of
-from serve.options import parse_options
+from serve.options import fitting
 from serve.setting import SettingsError
 from serve.settings import Settings
-from serve.style import check_model
+from serve.task import SEMANTIC, Task
 
 
 def labels_for(settings: Settings, artifact: Artifact) -> Labels:
@@ -29,14 +29,16 @@ def labels_for(settings: Settings, artifact: Artifact) -> Labels:
     return labels_of(artifact.classes, names or None)
 
 
-def check_options(settings: Settings, labels: Labels) -> None:
+def check_options(settings: Settings, labels: Labels, task: Task = SEMANTIC) -> None:
     """What SEG_OPTIONS chooses must be there, or every request would be refused.
+
+    What means nothing to networks of this task is for others.
 
     Raises:
         SettingsError: it is not.
     """
     try:
-        check_model(parse_options(settings.options), labels)
+        task.options(fitting(settings.options, task.kinds), labels=labels)
     except BadOption as err:
         msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
         raise SettingsError(msg) from err

@@ -1,4 +1,4 @@
-"""Freeze the tables that rendering looks up: matplotlib's colormaps, three data sets' classes.
+"""Freeze the tables that rendering looks up: matplotlib's colormaps, four data sets' classes.
 
     .venv/bin/python -W ignore scripts/freeze_tables.py
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from gluoncv.data import ADE20KSegmentation, CitySegmentation, VOCSegmentation
+from gluoncv.data import ADE20KSegmentation, CitySegmentation, COCOInstance, VOCSegmentation
 from gluoncv.utils.viz import segmentation
 
 TABLES = Path("serve/render/tables")
@@ -38,6 +38,7 @@ def classes() -> dict[str, dict[str, list[str]]]:
             "classes": _different([name.partition(",")[0] for name in ADE20KSegmentation.CLASSES]),
             "palette": _hex(ade),
         },
+        "coco": {"classes": list(COCOInstance.CLASSES)},
     }
 
 

@@ -11,7 +11,7 @@ anybody's, and a pattern that may match in many ways would try them all.
 import re
 from collections.abc import Iterator
 
-_NAME = re.compile("[A-Za-z]+")
+_NAME = re.compile("[A-Za-z]+(?:_[A-Za-z]+)*")
 
 
 def split_attributes(text: str) -> dict[str, str]:

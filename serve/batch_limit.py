@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.engines.engine import Engine
+from serve.networks import AnyEngine, finish, takes_many
 from serve.waiting import BatchLimit
 
 SIZES = (1, 2, 4, 8, 16, 32)
@@ -41,14 +42,17 @@ class _Cost:
         return min(ratios) >= _WORTH_IT
 
 
-def batch_limit_for(choice: str, engine: Engine) -> BatchLimit:
+def batch_limit_for(choice: str, engine: AnyEngine) -> BatchLimit:
     """What may run at once; says so in the log.
 
     Args:
         choice: one of SIZES in words, or `auto`.
         engine: warm; run here only where it is `auto`.
     """
-    limit, why = measured(engine) if choice == "auto" else (BatchLimit(int(choice)), "as set")
+    if not takes_many(engine):
+        limit, why = BatchLimit(), "this network takes photos one by one"
+    else:
+        limit, why = measured(engine) if choice == "auto" else (BatchLimit(int(choice)), "as set")
     is_on = limit.photos > 1
     _log.info("%s: %s", f"batches of up to {limit.photos}" if is_on else "no batches", why)
     return limit
@@ -95,7 +99,7 @@ def _run(engine: Engine, images: list[NDArray[np.uint8]]) -> _Cost:
     start, start_cores = perf_counter(), process_time()
     many = len(images) > 1
     for prediction in engine.predict_many(images) if many else [engine.predict(images[0])]:
-        prediction.mask()  # what runs on a device may only have begun
+        finish(prediction)
     wall_s, cores_s = perf_counter() - start, process_time() - start_cores
     return _Cost(*(1000 * taken / len(images) for taken in (wall_s, cores_s)))
 

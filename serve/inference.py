@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.engines.engine import Engine, Prediction
+from model.engines.engine import Engine
 from serve.errors import ServeError
+from serve.networks import AnyEngine, AnyPrediction, takes_many
 from serve.prediction_cache import PredictionCache
 from serve.waiting import Job
 
 _log = logging.getLogger(__name__)
 
 
-def answer(jobs: Sequence[Job], engine: Engine, cache: PredictionCache) -> None:
+def answer(jobs: Sequence[Job], engine: AnyEngine, cache: PredictionCache) -> None:
     """Run the network once for all of them, read off each what it asks for, and tell it.
 
     A request's stage `predict` is all it waits for here, the reading of those before it included.
@@ -27,7 +28,9 @@ def answer(jobs: Sequence[Job], engine: Engine, cache: PredictionCache) -> None:
     for job in jobs:
         job.visit.stages.add("queue", began - job.queued_at)
     jobs = [job for job in jobs if _is_wanted(job)]
-    ahead = _predicted_together(jobs, engine, cache) if len(jobs) > 1 else {}
+    ahead: dict[object, AnyPrediction] = {}
+    if len(jobs) > 1 and takes_many(engine):
+        ahead = _predicted_together(jobs, engine, cache)
     for job in jobs:
         job.visit.batch = len(ahead) if _photo(job) in ahead else 1
         try:
@@ -52,7 +55,7 @@ def _is_wanted(job: Job) -> bool:
 
 def _predicted_together(
     jobs: Sequence[Job], engine: Engine, cache: PredictionCache
-) -> dict[object, Prediction]:
+) -> dict[object, AnyPrediction]:
     """By `_photo`, what the network makes of the photos not known yet; nothing where it fails."""
     images = {
         _photo(job): job.subject
@@ -63,6 +66,7 @@ def _predicted_together(
         return {}
     # As in serve/waiting.py: those that were known, or not wanted, may have left an odd number.
     images = dict([*images.items()][: 1 << (len(images).bit_length() - 1)])
+    found: dict[object, AnyPrediction]
     try:
         found = dict(zip(images, engine.predict_many([*images.values()]), strict=True))
     except Exception:  # one photo's own error it meets again alone
@@ -76,7 +80,7 @@ def _predicted_together(
     return found
 
 
-def _predicted(job: Job, engine: Engine, cache: PredictionCache) -> Prediction:
+def _predicted(job: Job, engine: AnyEngine, cache: PredictionCache) -> AnyPrediction:
     if not isinstance(job.subject, np.ndarray):
         return job.subject
     prediction = cache.get(job.key)  # the same photo may have waited before this one

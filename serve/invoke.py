@@ -11,29 +11,28 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 from flask import Request, Response
 from numpy.typing import NDArray
 
 from serve import media
-from serve.answers import UPRIGHT, answer_for
 from serve.answers.answer import Answer, Asked, Photo
-from serve.answers.mask_base64 import LambdaPicture, MaskBase64Answer
 from serve.attributes import own_attributes
 from serve.body import read_body
 from serve.decode import Photo as OpenedPhoto
 from serve.decode import open_photo
 from serve.errors import S3NotAllowed
-from serve.json_request import JsonRequest, parse_json
+from serve.json_fields import JsonRequest
 from serve.labels import Labels
-from serve.options import KINDS, Options, parse_options
+from serve.options import KINDS, Options, fitting
 from serve.predictor import Predictor
 from serve.s3 import S3
 from serve.s3_uri import S3Uri
 from serve.settings import Settings
 from serve.stages import Stages
-from serve.style import check_model
+from serve.task import SEMANTIC, Make, Task
 from serve.visit import Visit
 
 _ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -49,6 +48,8 @@ class Service:
     title: str = ""
     """Which network it is, for people."""
     s3: S3 = field(default_factory=S3)
+    task: Task = SEMANTIC
+    """What it is for."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class _Order:
 
     photo: bytes
     asked: Asked
-    answer: Answer
+    answer: Answer[Any]
     output: S3Uri | None = None
     """None for the caller."""
 
@@ -108,9 +109,11 @@ def to_response(answered: Answered) -> Response:
 
 
 def _plain_order(request: Request, service: Service, visit: Visit) -> _Order:
-    choice = media.choose(_header(request, "Accept"), service.settings.default_accept)
+    task = service.task
+    accept = _header(request, "Accept")
+    choice = media.choose(accept, service.settings.default_accept, task.answers)
     asked = Asked(choice.media_type, _options(choice, {}, request, service), service.labels)
-    answer = answer_for(asked)
+    answer = task.answers[choice.media_type](asked)
     media.check_content_type(request.headers.get("Content-Type"))
     service.predictor.engine()  # not ready is said before the body is read
     return _Order(_body_of(request, service, visit), asked, answer)
@@ -118,13 +121,13 @@ def _plain_order(request: Request, service: Service, visit: Visit) -> _Order:
 
 def _json_order(request: Request, service: Service, visit: Visit) -> _Order:
     service.predictor.engine()
-    body = _body_of(request, service, visit)
-    wish = parse_json(body, classes=len(service.labels.names))
+    task, body = service.task, _body_of(request, service, visit)
+    wish = task.parse_json(body, service.labels)
     default = service.settings.default_accept if wish.accept else media.JSON
-    choice = media.choose(wish.accept or _header(request, "Accept"), default)
-    media_type, make = _lambdas_or(choice, wish)
+    choice = media.choose(wish.accept or _header(request, "Accept"), default, task.answers)
+    media_type, make = _own_or_named(task, choice, wish)
     options = wish.over(_options(choice, wish.options, request, service))
-    asked = Asked(media_type, options, service.labels)
+    asked = Asked(media_type, options, service.labels, wish.img_id)
     answer = make(asked)
     return _Order(_photo_of(wish, service, visit.stages), asked, answer, wish.output)
 
@@ -135,12 +138,11 @@ def _body_of(request: Request, service: Service, visit: Visit) -> bytes:
     return body
 
 
-def _lambdas_or(choice: media.Choice, wish: JsonRequest) -> tuple[str, Callable[[Asked], Answer]]:
-    """The answer's type and the way to make it: the Lambda's own, unless another is named."""
+def _own_or_named(task: Task, choice: media.Choice, wish: JsonRequest) -> tuple[str, Make]:
+    """The answer's type and the way to make it: that of such requests, unless another is named."""
     if wish.accept or choice.media_type != media.JSON:
-        return choice.media_type, answer_for
-    # Where it goes to S3, that is the picture and not JSON around it.
-    return (media.PNG_MASK, LambdaPicture) if wish.output else (media.JSON, MaskBase64Answer)
+        return choice.media_type, task.answers[choice.media_type]
+    return task.json_answer(wish)
 
 
 def _photo_of(wish: JsonRequest, service: Service, stages: Stages) -> bytes:
@@ -160,15 +162,15 @@ def _options(
     choice: media.Choice, in_body: Mapping[str, str], request: Request, service: Service
 ) -> Options:
     """Those in force; each source is judged whole, though another may win over it."""
-    attributes = _own_attributes(_header(request, _ATTRIBUTES) or "")
-    sources = choice.params, in_body, attributes, service.settings.options
-    for source in sources:
-        check_model(parse_options(source), service.labels)
-    return parse_options(*sources)
+    task, settings = service.task, service.settings
+    attributes = _own_attributes(_header(request, _ATTRIBUTES) or "", task)
+    sources = choice.params, in_body, attributes, fitting(settings.options, task.kinds)
+    return task.options(*sources, labels=service.labels)
 
 
 def _answer(order: _Order, service: Service, visit: Visit) -> bytes:
-    predictor, upright, stages = service.predictor, _is_upright(order.asked), visit.stages
+    predictor, stages = service.predictor, visit.stages
+    upright = _is_upright(order.asked, service.task)
     engine = predictor.engine()
     with stages.timed("decode"):
         opened = open_photo(order.photo, max_pixels=service.settings.max_pixels)
@@ -198,10 +200,10 @@ def _decoded(opened: OpenedPhoto, upright: bool, stages: Stages) -> NDArray[np.u
         return opened.image(upright)
 
 
-def _is_upright(asked: Asked) -> bool:
+def _is_upright(asked: Asked, task: Task) -> bool:
     """Pictures to look at are turned as the camera was; ids lie as the built-in's did."""
     orientation = asked.options.orientation
-    return asked.media_type in UPRIGHT if orientation is None else orientation == "shown"
+    return asked.media_type in task.upright if orientation is None else orientation == "shown"
 
 
 def _header(request: Request, name: str) -> str | None:
@@ -213,6 +215,7 @@ def _header(request: Request, name: str) -> str | None:
         return text
 
 
-def _own_attributes(text: str) -> Mapping[str, str]:
+def _own_attributes(text: str, task: Task) -> Mapping[str, str]:
     """Options among the Custom-Attributes; the rest is the client's own, tracing ids and such."""
-    return {name: value for name, value in own_attributes(text).items() if name.lower() in KINDS}
+    ours = KINDS.keys() | task.kinds.keys()  # one of other networks' is refused, not passed over
+    return {name: value for name, value in own_attributes(text).items() if name.lower() in ours}

@@ -6,6 +6,7 @@ VOC, 19 Cityscapes, 150 ADE20K), else numbers and the palette `distinct`.
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,11 +26,18 @@ class Labels:
     palette: Palette = field(compare=False)
     has_background: bool
     """Whether class 0 is what is left over, rather than something to be seen."""
+    category_ids: tuple[int, ...] = ()
+    """What callers call the classes, where that is not the id."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """By class id, what callers call it; rising."""
+        return self.category_ids or range(len(self.names))
 
     def id_of(self, text: str) -> int | None:
         """The id that a name (in any case) or a number stands for; None for neither."""
         if re.fullmatch("[0-9]{1,9}", text):
-            return int(text) if int(text) < len(self.names) else None
+            return self.numbers.index(int(text)) if int(text) in self.numbers else None
         names = [_plain(name) for name in self.names]
         return names.index(_plain(text)) if _plain(text) in names else None
 

@@ -8,7 +8,7 @@ for that type are in use, and the one asked for is echoed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from werkzeug.http import parse_accept_header, parse_options_header
@@ -91,38 +91,48 @@ class Choice:
     params: Mapping[str, str]
 
 
-def choose(accept: str | None, default: str) -> Choice:
+def choose(accept: str | None, default: str, answers: Collection[str] = ANSWERS) -> Choice:
     """Pick the answer's type.
 
     Args:
         accept: the Accept header, None when there is none.
-        default: what absent and `*/*` mean, itself in the form of an Accept header.
+        default: what absent and `*/*` mean, itself in the form of an Accept header; JSON where it
+            is none of `answers`.
+        answers: the types there are.
 
     Raises:
         BadOption: a parameter of one of our types cannot be read.
         NotAcceptable: nothing in the list is a type we write.
     """
-    _check_parameters(accept or "*/*")
+    _check_parameters(accept or "*/*", answers)
     for wanted, quality in _ranked(accept or "*/*"):
         media_type, params = parse_options_header(wanted)
         media_type = media_type.lower()
         if quality <= 0:
             continue
         if media_type in _DEFAULTS:
-            chosen = choose(default, DEFAULT_ACCEPT)
+            chosen = _chosen_for_all(default, answers)
             return Choice(chosen.media_type, {**chosen.params, **params})
         if media_type == _ANY_IMAGE:
             return Choice(PNG, params)
-        if media_type in ANSWERS:
+        if media_type in answers:
             return Choice(media_type, params)
-    raise NotAcceptable(accept=accept or "", allowed=list(ANSWERS))
+    raise NotAcceptable(accept=accept or "", allowed=list(answers))
 
 
-def _check_parameters(accept: str) -> None:
+def _chosen_for_all(default: str, answers: Collection[str]) -> Choice:
+    """What `*/*` means; a default of `*/*` is as none."""
+    try:
+        return choose(default, DEFAULT_ACCEPT if default != DEFAULT_ACCEPT else JSON, answers)
+    except NotAcceptable:
+        return Choice(JSON, {})
+
+
+def _check_parameters(accept: str, answers: Collection[str]) -> None:
     """Refuse what the parser would pass over without a word."""
     for wanted in split_unquoted(accept, ","):
         media_type, *parameters = split_unquoted(wanted, ";")
-        if media_type.strip().lower() not in {*ANSWERS, *_DEFAULTS, _ANY_IMAGE}:
+        if media_type.strip().lower() not in {*answers, *_DEFAULTS, _ANY_IMAGE}:
             continue
         for parameter in parameters:
             if parameter.strip() and not _PARAMETER.fullmatch(parameter.strip()):

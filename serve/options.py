@@ -4,7 +4,8 @@ Options come as parameters of the type asked for (`image/png-overlay;class="cat,
 the header X-Amzn-SageMaker-Custom-Attributes or from SEG_OPTIONS (serve/attributes.py), in this
 order of precedence. Names and values are matched without regard to case. A name or value we do not
 know is refused rather than ignored. Pure: strings in, `Options` out. Which classes there are is the
-model's to say (serve/style.py).
+model's to say (serve/style.py). Networks that find things one by one have a table of their own of
+what may be chosen (serve/instances/options.py).
 """
 
 import re
@@ -90,9 +91,11 @@ def _colormap(text: str) -> Colormap:
 _FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
 _THREE = {"type": "array", "items": _FRACTION, "minItems": 3, "maxItems": 3}
 
+FRACTION = Kind("a number from 0 to 1", _fraction, _FRACTION)
+
 KINDS: Mapping[str, Kind] = {
     "class": Kind("class ids or names, with commas between", _classes),
-    "alpha": Kind("a number from 0 to 1", _fraction, _FRACTION),
+    "alpha": FRACTION,
     "color": Kind(
         "a CSS name, #rgb, #rrggbb, or three numbers from 0 to 1",
         _color,
@@ -128,24 +131,34 @@ class Options:
     colormap: Colormap | None = None
     probabilistic: bool = False
     background: bool | None = None
-    outline: int = 0
+    outline: int | None = None
     """Pixels on either side of a boundary."""
     legend: bool = False
     quality: int | None = None
     palette: str | None = None
-    array: str = "scores"
+    array: str | None = None
     dtype: str = "float32"
     topk: int | None = None
-    regions: str = "none"
+    regions: str | None = None
     orientation: str | None = None
     """Whether the answer matches the photo as stored or as EXIF says it is to be shown."""
+    score_threshold: float | None = None
+    mask_threshold: float | None = None
+    scores: bool | None = None
+    boxes: str = "int"
+    ids: str = "contiguous"
+    labels: bool | None = None
 
 
 _FIELDS = {field.name.rstrip("_"): field.name for field in fields(Options)}
 
 
-def parse_options(*sources: Mapping[str, str]) -> Options:
+def parse_options(*sources: Mapping[str, str], kinds: Mapping[str, Kind] = KINDS) -> Options:
     """Read options by name; earlier sources win.
+
+    Args:
+        sources: names, in any case, and values as they were written.
+        kinds: what may be chosen.
 
     Raises:
         BadOption: a name is none of ours, or a value cannot be used, in any of the sources.
@@ -156,10 +169,22 @@ def parse_options(*sources: Mapping[str, str]) -> Options:
             key = name.lower()
             if key in _IGNORED:
                 continue
-            if key not in KINDS:
-                raise BadOption(option=name, allowed=list(KINDS))
+            if key not in kinds:
+                raise BadOption(option=name, allowed=list(kinds))
             try:
-                chosen[_FIELDS[key]] = KINDS[key].parse(value.strip())
+                chosen[_FIELDS[key]] = kinds[key].parse(value.strip())
             except ValueError as err:
-                raise BadOption(option=key, value=value, allowed=KINDS[key].allowed) from err
+                raise BadOption(option=key, value=value, allowed=kinds[key].allowed) from err
     return Options(**chosen)
+
+
+def fitting(given: Mapping[str, str], kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """Those that `parse_options` takes: SEG_OPTIONS is for networks of every kind."""
+    found = {}
+    for name, value in given.items():
+        try:
+            parse_options({name: value}, kinds=kinds)
+        except BadOption:
+            continue
+        found[name] = value
+    return found

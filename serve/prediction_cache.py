@@ -7,7 +7,7 @@ cache belongs to one engine.
 from collections import OrderedDict
 from threading import Lock
 
-from model.engines.engine import Prediction
+from serve.networks import AnyPrediction
 
 
 class PredictionCache:
@@ -20,7 +20,7 @@ class PredictionCache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: OrderedDict[bytes, Prediction] = OrderedDict()
+        self._kept: OrderedDict[bytes, AnyPrediction] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -28,14 +28,14 @@ class PredictionCache:
         """Whether anything is ever kept."""
         return self._max_bytes > 0
 
-    def get(self, key: bytes) -> Prediction | None:
+    def get(self, key: bytes) -> AnyPrediction | None:
         """The prediction kept under a key, now the latest used."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: bytes, prediction: Prediction) -> None:
+    def put(self, key: bytes, prediction: AnyPrediction) -> None:
         """Keep a prediction, unless it is larger than the whole cache."""
         with self._lock:
             if key in self._kept or prediction.nbytes > self._max_bytes:

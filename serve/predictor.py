@@ -7,25 +7,25 @@ share them (serve/inference_queue.py). While a model is loaded `/ping` already a
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engines.engine import Engine, Prediction
 from serve.errors import InferenceFailed, ModelNotReady, ServeError
 from serve.inference import answer
 from serve.inference_queue import InferenceQueue
+from serve.networks import AnyEngine, AnyPrediction, finish
 from serve.prediction_cache import PredictionCache
 from serve.visit import Visit
 from serve.waiting import BatchLimit, Job, Waiting
 
 _WARM_UP_SIDE = 64
 _Read = TypeVar("_Read")
-_Loaded = tuple[Engine, BatchLimit]
+_Loaded = tuple[AnyEngine, BatchLimit]
 
 
-def _alone(_engine: Engine) -> BatchLimit:
+def _alone(_engine: AnyEngine) -> BatchLimit:
     return BatchLimit()
 
 
@@ -42,11 +42,11 @@ class Predictor:
 
     def __init__(
         self,
-        load: Callable[[], Engine],
+        load: Callable[[], AnyEngine],
         queue: InferenceQueue,
         *,
         cache_bytes: int = 0,
-        batch_limit: Callable[[Engine], BatchLimit] = _alone,
+        batch_limit: Callable[[AnyEngine], BatchLimit] = _alone,
     ) -> None:
         self.places = queue.places
         self._queue = queue
@@ -76,7 +76,7 @@ class Predictor:
         """Whether the engine is loaded, a real forward has run, and none hangs."""
         return self._is_loaded(self._loaded) and not self._queue.stalled
 
-    def engine(self) -> Engine:
+    def engine(self) -> AnyEngine:
         """The loaded engine, for its facts; run it through `run` alone.
 
         Raises:
@@ -96,14 +96,14 @@ class Predictor:
         engine, _ = loaded.result()
         return [{"engine": engine.name, "precision": engine.precision}]
 
-    def cached(self, key: bytes) -> Prediction | None:
+    def cached(self, key: bytes) -> AnyPrediction | None:
         """What the network made of this photo lately; see `run`."""
         return self._cache.get(key)
 
     def run(
         self,
-        subject: NDArray[np.uint8] | Prediction,
-        read: Callable[[Prediction], _Read],
+        subject: NDArray[np.uint8] | AnyPrediction,
+        read: Callable[[Any], _Read],
         visit: Visit,
         key: bytes = b"",
     ) -> _Read:
@@ -148,8 +148,8 @@ class Predictor:
 
 
 def _load_and_warm_up(
-    load: Callable[[], Engine], batch_limit: Callable[[Engine], BatchLimit]
+    load: Callable[[], AnyEngine], batch_limit: Callable[[AnyEngine], BatchLimit]
 ) -> _Loaded:
     engine = load()
-    engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)).mask()
+    finish(engine.predict(np.zeros((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), np.uint8)))
     return engine, batch_limit(engine)

@@ -1,15 +1,17 @@
 """The kinds of values that only settings have; each `parse` raises ValueError on anything else."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from model.engines.engine import MIN_TILE_PIXELS
 from serve.attributes import split_attributes
 from serve.errors import ServeError
+from serve.instances.options import INSTANCE_KINDS
 from serve.kinds import Kind, whole
 from serve.logs import LEVEL_NUMBERS, LEVELS
 from serve.media import DEFAULT_ACCEPT, choose
-from serve.options import parse_options
+from serve.options import KINDS, fitting
 from serve.s3_uri import ALLOWED_PATTERNS, parse_patterns
 
 _MAX_NAME_CHARACTERS = 100
@@ -23,18 +25,21 @@ def _parse_bins(text: str) -> tuple[int, ...]:
 
 def _parse_accept(text: str) -> str:
     try:
-        parse_options(choose(text, DEFAULT_ACCEPT).params)
+        _check_options(choose(text, DEFAULT_ACCEPT).params)
     except ServeError as err:
         raise ValueError from err
     return text
 
 
 def _parse_options(text: str) -> str:
-    try:
-        parse_options(split_attributes(text))
-    except ServeError as err:
-        raise ValueError from err
+    _check_options(split_attributes(text))
     return text
+
+
+def _check_options(given: Mapping[str, str]) -> None:
+    """Refuse what no kind of network takes; which one there will be is not known yet."""
+    if given.keys() - fitting(given, KINDS).keys() - fitting(given, INSTANCE_KINDS).keys():
+        raise ValueError
 
 
 def _parse_names(text: str) -> tuple[str, ...]:

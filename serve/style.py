@@ -92,7 +92,7 @@ def style_of(options: Options, labels: Labels, *, alpha: float) -> Style:
         alpha=alpha if options.alpha is None else options.alpha,
         colormap=options.colormap,
         probabilistic=options.probabilistic,
-        outline=options.outline,
+        outline=options.outline or 0,
     )
 
 
@@ -129,4 +129,5 @@ def class_ids(options: Options, labels: Labels) -> tuple[int, ...]:
 def _allowed(labels: Labels) -> str:
     names = labels.names[:_LISTED]
     more = ", ..." if len(labels.names) > _LISTED else ""
-    return f"0 to {len(labels.names) - 1}, or a name: {', '.join(names)}{more}"
+    numbers = labels.numbers
+    return f"{numbers[0]} to {numbers[-1]}, or a name: {', '.join(names)}{more}"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engines.engine import Prediction
+from serve.networks import AnyPrediction
 from serve.visit import Visit
 
 
@@ -32,9 +32,9 @@ class BatchLimit:
 class Job:
     """One request's: a photo or what was made of it, and what is to be read off."""
 
-    subject: NDArray[np.uint8] | Prediction
+    subject: NDArray[np.uint8] | AnyPrediction
     """(H, W, 3) RGB, or a prediction."""
-    read: Callable[[Prediction], Any]
+    read: Callable[[Any], Any]
     visit: Visit
     """Whose it is; gets the stages `queue` and `predict`."""
     key: bytes = b""

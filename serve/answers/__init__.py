@@ -1,8 +1,9 @@
-"""One file a kind of answer; `answer_for` picks by media type."""
+"""One file a kind of answer, of networks that give each pixel a class."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from model.engines.engine import Prediction
 from serve import media
 from serve.answers.answer import Answer, Asked
 from serve.answers.array import ArrayAnswer
@@ -11,7 +12,7 @@ from serve.answers.picture import PictureAnswer
 from serve.answers.record import RecordAnswer
 from serve.answers.summary import SummaryAnswer
 
-_KINDS: Mapping[str, Callable[[Asked], Answer]] = {
+ANSWERS: Mapping[str, Callable[[Asked], Answer[Prediction]]] = {
     media.PNG: MaskAnswer,
     media.RECORDIO: RecordAnswer,
     media.PROTOBUF: RecordAnswer,
@@ -29,12 +30,3 @@ UPRIGHT = frozenset(
     {media.PNG_OVERLAY, media.JPEG_OVERLAY, media.WEBP_OVERLAY, media.JPEG, media.WEBP}
 )
 """Types whose photo is turned as EXIF says, unless `orientation` says otherwise."""
-
-
-def answer_for(asked: Asked) -> Answer:
-    """The way to answer in the type asked for.
-
-    Raises:
-        BadOption: an option does not fit the model.
-    """
-    return _KINDS[asked.media_type](asked)

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engines.engine import Prediction
 from serve.labels import Labels
 from serve.options import Options
 from serve.stages import Stages
@@ -23,6 +22,8 @@ class Asked:
     media_type: str
     options: Options
     labels: Labels
+    img_id: str | None = None
+    """What the photo is called, where the answer is to say it."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,14 @@ class Photo:
     """As SEG_PRECISION spells it."""
 
 
-class Answer(Protocol):
-    """One type's way from a prediction to bytes. Made before the body is read."""
+_Seen_contra = TypeVar("_Seen_contra", contravariant=True)
+
+
+class Answer(Protocol[_Seen_contra]):
+    """One type's way from a prediction to bytes. Made before the body is read.
+
+    What a prediction is depends on the network: see serve/networks.py.
+    """
 
     def check(self, size: Size) -> None:
         """Refuse a photo whose answer would not fit; nothing is decoded yet.
@@ -48,7 +55,7 @@ class Answer(Protocol):
             ServeError: it would not.
         """
 
-    def read(self, prediction: Prediction) -> Any:
+    def read(self, prediction: _Seen_contra) -> Any:
         """All that is needed, on the inference thread."""
 
     def write(self, found: Any, photo: Photo, stages: Stages) -> bytes:

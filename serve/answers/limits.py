@@ -1,7 +1,8 @@
 """How large an answer may be."""
 
 from serve.answers.answer import Asked, Size
-from serve.errors import AnswerTooLarge
+from serve.encode.picture import MAX_SIDE
+from serve.errors import AnswerTooLarge, PictureTooLong
 
 MAX_SCORES = 2**31 - 1  # engines count a tensor's elements in 32 bits, whatever comes of them
 
@@ -26,4 +27,19 @@ def check_scores(asked: Asked, size: Size, max_pixels: int | None = None) -> Non
             width=size[1],
             max_pixels=fitting,
             media_type=asked.media_type,
+        )
+
+
+def check_sides(size: Size, file_format: str, media_type: str) -> None:
+    """Refuse a picture of (height, width) that a format, by Pillow's name, has no place for.
+
+    Raises:
+        PictureTooLong: a side is longer than the format's longest.
+    """
+    if max(size) > MAX_SIDE[file_format]:
+        raise PictureTooLong(
+            height=size[0],
+            width=size[1],
+            max_side=MAX_SIDE[file_format],
+            media_type=media_type,
         )

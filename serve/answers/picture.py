@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from model.engines.engine import Prediction
 from serve.answers.answer import Asked, Photo, Size
-from serve.answers.limits import check_scores
-from serve.encode.picture import MAX_SIDE, encode_picture
-from serve.errors import PictureTooLong
+from serve.answers.limits import check_scores, check_sides
+from serve.encode.picture import encode_picture
 from serve.render.layer import (
     Layer,
     confidence_layer,
@@ -59,7 +58,7 @@ class PictureAnswer:
     def check(self, size: Size) -> None:
         """Within what engines count and the format holds."""
         check_scores(self._asked, size)
-        self._check_sides(size)
+        check_sides(size, self._format, self._asked.media_type)
 
     def read(self, prediction: Prediction) -> _Found:
         """The mask, one class's plane, or both; never all scores."""
@@ -84,7 +83,8 @@ class PictureAnswer:
             picture = rgba(layer) if image is None else blend(image, layer)
             if self._has_legend:
                 picture = self._with_legend(picture, found)
-        self._check_sides((picture.shape[0], picture.shape[1]))  # a legend makes it wider
+        # A legend makes it wider.
+        check_sides((picture.shape[0], picture.shape[1]), self._format, self._asked.media_type)
         with stages.timed("encode"):
             return encode_picture(picture, self._format, quality=self._asked.options.quality)
 
@@ -103,12 +103,3 @@ class PictureAnswer:
             shown = style.shown & (np.bincount(found.mask.ravel(), minlength=256) > 0)
         ids = np.flatnonzero(shown).tolist()
         return [(names[id_], as_color(style.colors[id_])) for id_ in ids]
-
-    def _check_sides(self, size: Size) -> None:
-        if max(size) > MAX_SIDE[self._format]:
-            raise PictureTooLong(
-                height=size[0],
-                width=size[1],
-                max_side=MAX_SIDE[self._format],
-                media_type=self._asked.media_type,
-            )

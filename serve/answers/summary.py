@@ -37,7 +37,7 @@ class SummaryAnswer:
 
     def write(self, found: _Top, photo: Photo, stages: Stages) -> bytes:
         """UTF-8 JSON."""
-        regions = self._asked.options.regions
+        regions = self._asked.options.regions or "none"
         with stages.timed("render"):
             classes = summary(*found, self._asked.labels, ids=self._ids, regions=regions)
         height, width = photo.size

@@ -2,9 +2,9 @@
 
 A mask's m x m points lie at the middles of the m x m parts of its box; between points it is
 bilinear, and from the outermost ones it falls to 0 within the width of one part. A pixel belongs to
-the thing where the mask, at the pixel's middle, reaches the threshold. The two axes are independent:
-each pixel's row and column has a weight for every row and column of points, a hat over its place,
-and the mask at all pixels of the box is one product of three matrices. Only the box is looked at.
+the thing where the mask, at the pixel's middle, reaches the threshold. The axes are independent: a
+row of pixels has a weight for every row of points, a hat over its place, and columns likewise, so
+that the mask at all pixels of the box is one product of three matrices. Only the box is looked at.
 
 Source: Mask R-CNN (He et al., 2017); TensorPack's accurate paste pads the mask with a ring of zeros
 and scales the box by (m + 2) / m, which is the same.

@@ -4,8 +4,8 @@
     {"counts": "Q5;1...",        "size": [height, width]}    column by column: serve/render/rle.py
 
 Runs are counted in turn, outside first, so that a photo whose first pixel is inside begins with 0.
-The first kind is what the Mask R-CNN containers answered, the second what pycocotools reads; neither
-can be read as the other.
+The first kind is what the Mask R-CNN containers answered, the second what pycocotools reads; who
+takes one for the other sees another mask.
 """
 
 from typing import TypedDict

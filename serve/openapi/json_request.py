@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from serve import media
-from serve.json_request import MAX_CHARACTERS, field_kinds
+from serve.json_fields import MAX_CHARACTERS
+from serve.json_request import field_kinds
 from serve.openapi.described import Described, most_classes
 from serve.openapi.options import class_id, flag, set_options
 from serve.openapi.reference import Json, nullable, ref

@@ -14,7 +14,7 @@ from serve.decode import MAX_SIDE
 from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
 from serve.encode.recordio import MAX_RECORD_BYTES
 from serve.errors import ServeError
-from serve.json_request import MAX_CHARACTERS, MAX_VALUES
+from serve.json_fields import MAX_CHARACTERS, MAX_VALUES
 from serve.load_request import MAX_LOAD_BYTES, MAX_NAME_CHARACTERS
 from serve.openapi.described import Described, has_many
 from serve.openapi.reference import Json

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from serve.errors import BadJson, BadOption
-from serve.json_request import JsonRequest, parse_json
+from serve.json_fields import JsonRequest
+from serve.json_request import parse_json
 from serve.labels import labels_of
 from serve.options import Colormap, Options, parse_options
 from serve.s3_uri import S3Uri

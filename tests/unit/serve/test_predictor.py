@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.engines.engine import Engine, Prediction
+from model.engines.engine import Prediction
 from serve.errors import ClientGone, InferenceFailed, ModelNotReady
 from serve.inference_queue import InferenceQueue
+from serve.networks import AnyEngine
 from serve.predictor import Predictor
 from serve.visit import Visit
 from serve.waiting import BatchLimit
@@ -169,7 +170,7 @@ def test_the_batch_limit_is_asked_of_the_warm_engine_on_its_own_thread() -> None
     engine = RedEngine()
     asked: list[tuple[int, list[tuple[int, ...]]]] = []
 
-    def batch_limit(of: Engine) -> BatchLimit:
+    def batch_limit(of: AnyEngine) -> BatchLimit:
         assert of is engine
         asked.append((threading.get_ident(), [*engine.seen]))
         return BatchLimit()

@@ -11,7 +11,7 @@ SIZE = (60, 90)
 def literal_paste(
     mask: NDArray[np.float32], box: tuple[float, float, float, float], size: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Pixel by pixel: the mask padded by one, in a box scaled by (m + 2) / m, bilinear at middles."""
+    """Pixel by pixel: the mask padded by one, its box scaled by (m + 2) / m, bilinear between."""
     padded = np.pad(mask.astype(np.float64), 1)
     side = len(padded)
     scale = side / (side - 2)

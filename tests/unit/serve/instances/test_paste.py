@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from serve.instances import paste as module
 from serve.instances.paste import paste
@@ -20,20 +21,24 @@ BOXES = {
 }
 
 
+def box_of(*sides: float) -> NDArray[np.float32]:
+    return np.array(sides, np.float32)
+
+
 @pytest.mark.parametrize("threshold", [0.05, 0.5, 0.9])
 @pytest.mark.parametrize("name", BOXES)
 @pytest.mark.parametrize("side", [28, 14])
 def test_pixels_are_those_of_the_formula(name: str, threshold: float, side: int) -> None:
     mask = smooth_mask(np.random.default_rng(len(name)), side)
     values = literal_paste(mask, BOXES[name], SIZE)
-    patch = paste(mask, np.array(BOXES[name], np.float32), SIZE, threshold)
+    patch = paste(mask, box_of(*BOXES[name]), SIZE, threshold)
     differs = full(patch.top, patch.left, patch.inside, SIZE) != (values >= threshold)
     assert not differs[np.abs(values - threshold) > 1e-4].any()
     assert differs.sum() <= 1
 
 
 def test_work_is_done_within_the_box_alone() -> None:
-    patch = paste(np.ones((28, 28), np.float32), np.float32([10, 20, 38, 34]), (3000, 4000), 0.5)
+    patch = paste(np.ones((28, 28), np.float32), box_of(10, 20, 38, 34), (3000, 4000), 0.5)
     assert (patch.top, patch.left, patch.inside.shape) == (20, 9, (14, 30))
     assert patch.inside[:, 1:-1].all()
 
@@ -41,7 +46,7 @@ def test_work_is_done_within_the_box_alone() -> None:
 def test_a_box_without_a_pixels_middle_has_no_pixel() -> None:
     ones = np.ones((28, 28), np.float32)
     for box in ([20.6, 10, 21.4, 40], [5, 5, 5, 9], [7, 7, 3, 9], [np.nan, 0, 4, 4]):
-        patch = paste(ones, np.float32(box), SIZE, 0.5)
+        patch = paste(ones, box_of(*box), SIZE, 0.5)
         assert patch.inside.size == 0 or not patch.inside.any()
 
 
@@ -49,18 +54,18 @@ def test_a_box_of_the_last_bits_of_a_number_is_no_fault() -> None:
     ones = np.ones((28, 28), np.float32)
     with np.errstate(all="raise", under="ignore"):
         for low in (0.5, 20.5):
-            box = np.float32([low, low, np.nextafter(np.float32(low), np.float32(99)), 30])
+            box = box_of(low, low, float(np.nextafter(np.float32(low), np.float32(99))), 30)
             assert paste(ones, box, SIZE, 0.5).inside.shape[1] == 1
 
 
 def test_a_threshold_of_0_takes_all_of_the_box() -> None:
-    patch = paste(np.zeros((28, 28), np.float32), np.float32([10, 10, 20, 30]), SIZE, 0.0)
+    patch = paste(np.zeros((28, 28), np.float32), box_of(10, 10, 20, 30), SIZE, 0.0)
     assert patch.inside.all()
     assert (patch.top, patch.left, patch.inside.shape) == (10, 10, (20, 10))
 
 
 def test_bands_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    mask, box = smooth_mask(np.random.default_rng(1)), np.float32([2.5, 3.5, 70.1, 55.2])
+    mask, box = smooth_mask(np.random.default_rng(1)), box_of(2.5, 3.5, 70.1, 55.2)
     whole = paste(mask, box, SIZE, 0.5)
     monkeypatch.setattr(module, "_BAND_PIXELS", 100)
     np.testing.assert_array_equal(paste(mask, box, SIZE, 0.5).inside, whole.inside)
