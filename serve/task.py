@@ -38,6 +38,8 @@ class Task:
     parse_json: Callable[[bytes, Labels], JsonRequest]
     json_answer: Callable[[JsonRequest], tuple[str, Make]]
     """The type, and the answer, of a request in JSON that names none."""
+    finds_things: bool = False
+    """One by one, rather than a class for each pixel."""
 
     def options(self, *sources: Mapping[str, str], labels: Labels) -> Options:
         """What is chosen.
@@ -79,5 +81,6 @@ INSTANCES = Task(
     check_model=lambda options, labels: check_model(options, numbered(labels, options)),
     parse_json=lambda body, _labels: parse_instances_json(body),
     json_answer=lambda _wish: (media.JSON, AnnotationsAnswer),
+    finds_things=True,
 )
 """Things are found one by one: Mask R-CNN."""

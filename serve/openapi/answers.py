@@ -6,6 +6,7 @@ A type that has no line in `_MEANINGS` cannot be told of, and the document canno
 from collections.abc import Mapping
 
 from serve import media
+from serve.openapi import instances
 from serve.openapi.described import Described
 from serve.openapi.headers import response_headers
 from serve.openapi.options import options_of
@@ -59,7 +60,8 @@ def answers(server: Described) -> Json:
         "description": _description(server),
         "headers": response_headers("X-Request-Id", "Server-Timing"),
         "content": {
-            media_type: {"schema": _schema(media_type, server)} for media_type in media.ANSWERS
+            media_type: {"schema": _schema(media_type, server)}
+            for media_type in server.task.answers
         },
     }
 
@@ -67,6 +69,8 @@ def answers(server: Described) -> Json:
 def answer_schemas(server: Described) -> Json:
     """Those that are JSON, by the names of components."""
     schemas = {"Summary": summary_schema(server), "MaskBase64": _MASK_BASE64}
+    if server.task.finds_things:
+        schemas = {"Annotations": instances.annotations_schema(server)}
     return schemas | ({"Stored": _STORED} if server.settings.s3_allow else {})
 
 
@@ -76,15 +80,21 @@ def _schema(media_type: str, server: Described) -> Json:
     return {"type": "string", "format": "binary"}
 
 
+def _default(server: Described) -> str:
+    chosen = server.settings.default_accept
+    return chosen if chosen.partition(";")[0] in server.task.answers else media.JSON
+
+
 def _description(server: Described) -> str:
     rows = ["| type | answer | options |", "| --- | --- | --- |"]
-    for media_type in media.ANSWERS:
-        named = ", ".join(f"`{name}`" for name in options_of(media_type))
-        rows.append(f"| `{media_type}` | {_MEANINGS[media_type]} | {named} |")
+    meanings = instances.ANSWERS if server.task.finds_things else _MEANINGS
+    for media_type in server.task.answers:
+        named = ", ".join(f"`{name}`" for name in options_of(media_type, server.task))
+        rows.append(f"| `{media_type}` | {meanings[media_type]} | {named} |")
     table = "\n".join(rows)
     return (
         "The answer, of the type that Accept prefers. Its parameters are options:"
         f" `{media.JPEG_OVERLAY};alpha=0.4;legend=1`. Absent, empty, `*/*` and `application/*` are"
-        f" `{server.settings.default_accept}` on this server, `image/*` is `{media.PNG}`."
+        f" `{_default(server)}` on this server, `image/*` is `{media.PNG}`."
         f"\n\n{table}"
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from serve.labels import Labels
 from serve.options import MAX_CLASSES
 from serve.settings import Settings
+from serve.task import SEMANTIC, Task
 
 
 class Described(Protocol):
@@ -26,6 +27,10 @@ class Described(Protocol):
     def title(self) -> str:
         """Which network it is, for people; may be empty."""
 
+    @property
+    def task(self) -> Task:
+        """What the network is for."""
+
 
 @dataclass(frozen=True)
 class NoModelInParticular:
@@ -34,6 +39,8 @@ class NoModelInParticular:
     settings: Settings
     labels: None = None
     title: str = ""
+    task: Task = SEMANTIC
+    """Of most; those that find things answer as docs/instances.md says."""
 
 
 def has_many(server: Described) -> bool:

@@ -31,7 +31,7 @@ def _of_requests(server: Described) -> tuple[ServeError, ...]:
         errors.EmptyBody(),
         errors.NotFound(),
         errors.MethodNotAllowed(allowed=["POST"]),
-        errors.NotAcceptable(accept="text/html", allowed=media.ANSWERS),
+        errors.NotAcceptable(accept="text/html", allowed=[*server.task.answers]),
         errors.ReadTimeout(timeout_s=server.settings.read_timeout_s),
         errors.BodyTooLarge(max_body_bytes=server.settings.max_body_bytes),
         errors.UriTooLong(),

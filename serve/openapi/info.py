@@ -1,5 +1,6 @@
 """What the document says of itself and of the server."""
 
+from serve.openapi import instances
 from serve.openapi.described import Described, has_many
 from serve.openapi.limits import limits_table
 from serve.openapi.reference import Json
@@ -26,9 +27,10 @@ _HOW = (
 def info(server: Described) -> Json:
     """Title, version, licence, and the limits for people."""
     model = f"The model: {server.title}." if server.title else ""
-    parts = [_WHAT, _MANY if has_many(server) else model, _HOW, limits_table(server)]
+    what = instances.WHAT if server.task.finds_things else _WHAT
+    parts = [what, _MANY if has_many(server) else model, _HOW, limits_table(server)]
     return {
-        "title": TITLE,
+        "title": instances.TITLE if server.task.finds_things else TITLE,
         "version": VERSION,
         "description": "\n\n".join(filter(None, parts)),
         "license": {"name": LICENSE, "identifier": LICENSE},

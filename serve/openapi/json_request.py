@@ -10,8 +10,9 @@ from typing import Any
 from serve import media
 from serve.json_fields import MAX_CHARACTERS
 from serve.json_request import field_kinds
+from serve.openapi import instances
 from serve.openapi.described import Described, most_classes
-from serve.openapi.options import class_id, flag, set_options
+from serve.openapi.options import class_id, flag, option_schema, set_options
 from serve.openapi.reference import Json, nullable, ref
 from serve.s3_uri import S3Pattern
 
@@ -43,13 +44,15 @@ _NO_S3 = (
 def json_request_schema(server: Described) -> Json:
     """An object with a photo in it, or, where S3 is on, with the place of one."""
     is_on = bool(server.settings.s3_allow)
+    if server.task.finds_things:
+        return _of_things(server, is_on=is_on)
     names = [name for name in field_kinds(1) if is_on or name not in _OF_S3]
     words = "As the rendering Lambda was asked, and more. Fields of other names are passed over;"
     words += " null is the same as nothing."
     return {
         "type": "object",
         "description": words if is_on else words + _NO_S3,
-        **(_either() if is_on else {"required": ["ImageBase64"]}),
+        **(_either("ImageBase64") if is_on else {"required": ["ImageBase64"]}),
         "properties": {
             "ImageBase64": nullable(_PHOTO) if is_on else _PHOTO,
             **{name: _field(name, server) for name in names},
@@ -57,12 +60,32 @@ def json_request_schema(server: Described) -> Json:
     }
 
 
-def _either() -> Json:
+def _of_things(server: Described, *, is_on: bool) -> Json:
+    """The containers' request, with every option as a field."""
+    schemas = _schemas(server)
+    words = "As the Mask R-CNN containers were asked, and more. Fields of other names are passed"
+    words += " over; null is the same as nothing."
+    named = {name: nullable(schemas[name]) for name in (*_OF_S3, "Accept")[0 if is_on else 2 :]}
+    return {
+        "type": "object",
+        "description": words if is_on else words + _NO_S3,
+        "required": ["img_id"] if is_on else ["img_id", "img_data"],
+        **(_either("img_data") if is_on else {}),
+        "properties": {
+            "img_id": instances.IMG_ID,
+            "img_data": nullable(_PHOTO) if is_on else _PHOTO,
+            **{name: option_schema(name, server) for name in server.task.kinds},
+            **named,
+        },
+    }
+
+
+def _either(photo: str) -> Json:
     """One of the two photos must be there."""
     return {
         "anyOf": [
             {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
-            for name in ("ImageBase64", "ImageS3Uri")
+            for name in (photo, "ImageS3Uri")
         ]
     }
 

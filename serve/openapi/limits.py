@@ -52,7 +52,7 @@ def limits_table(server: Described) -> str:
 
 def _of(server: Described) -> list[_Limit]:
     models = _of_models(server.settings) if has_many(server) else []
-    return [*_set(server.settings), *_fixed(), *models]
+    return [*_set(server.settings), *_fixed(), *_of_task(server), *models]
 
 
 def _set(settings: Settings) -> list[_Limit]:
@@ -77,11 +77,18 @@ def _fixed() -> list[_Limit]:
         _Limit("bytes of a header", LimitRequestFieldSize.default, errors.HeadersTooLarge.code),
         _Limit("values in a request in JSON", MAX_VALUES, errors.BadJson.code),
         _Limit("characters of a text in it", MAX_CHARACTERS, errors.BadOption.code),
+        _Limit("pixels along a JPEG's side", MAX_PICTURE_SIDE["JPEG"], errors.PictureTooLong.code),
+        _Limit("pixels along a WebP's side", MAX_PICTURE_SIDE["WEBP"], errors.PictureTooLong.code),
+    ]
+
+
+def _of_task(server: Described) -> list[_Limit]:
+    if server.task.finds_things:
+        return [_Limit("points in a thing's polygons", MAX_POINTS, errors.OutlinesTooLong.code)]
+    return [
         _Limit("scores, classes times pixels", MAX_SCORES, errors.AnswerTooLarge.code),
         _Limit("bytes of a RecordIO answer", MAX_RECORD_BYTES, errors.AnswerTooLarge.code),
         _Limit("bytes of an npy", MAX_NPY_BYTES, errors.AnswerTooLarge.code),
-        _Limit("pixels along a JPEG's side", MAX_PICTURE_SIDE["JPEG"], errors.PictureTooLong.code),
-        _Limit("pixels along a WebP's side", MAX_PICTURE_SIDE["WEBP"], errors.PictureTooLong.code),
         _Limit("points in a class's polygons", MAX_POINTS, errors.OutlinesTooLong.code),
     ]
 

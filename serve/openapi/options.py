@@ -9,12 +9,14 @@ from typing import Any
 
 from serve import media
 from serve.answers import UPRIGHT
-from serve.kinds import FLAGS, whole
+from serve.kinds import FLAGS, Kind, whole
 from serve.labels import Labels
+from serve.openapi import instances
 from serve.openapi.described import Described, most_classes
 from serve.openapi.reference import Json, nullable, ref
-from serve.options import KINDS, Options
+from serve.options import KINDS, Options, fitting
 from serve.render import colormaps
+from serve.task import SEMANTIC, Task
 
 _OVERLAYS = tuple(sorted(UPRIGHT))
 _PICTURES = (*_OVERLAYS, media.PNG_MASK)
@@ -54,24 +56,30 @@ _MEANINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+_DEFAULTS: Mapping[str, Any] = {"outline": 0, "array": "scores", "regions": "none"}
+"""Those that are not `Options`' own, as other networks have others."""
+
+
 def options_schema(server: Described) -> Json:
     """An object of options, each with its default on this server."""
     return {
         "type": "object",
         "description": "Options by name; null is nothing. Numbers, true and false may be texts.",
         "additionalProperties": False,
-        "properties": {name: _property(name, server) for name in KINDS},
+        "properties": {name: option_schema(name, server) for name in server.task.kinds},
     }
 
 
-def options_of(media_type: str) -> list[str]:
+def options_of(media_type: str, task: Task = SEMANTIC) -> list[str]:
     """Names of the options that mean something for a type."""
-    return [name for name in KINDS if media_type in _MEANINGS[name][1]]
+    meanings = instances.OPTIONS if task.finds_things else _MEANINGS
+    return [name for name in task.kinds if media_type in meanings[name][1]]
 
 
 def class_id(labels: Labels | None) -> Json:
     """An id, or its digits as a text."""
-    return _with_text({"type": "integer", "minimum": 0, "maximum": most_classes(labels) - 1})
+    numbers = range(most_classes(labels)) if labels is None else labels.numbers
+    return _with_text({"type": "integer", "minimum": numbers[0], "maximum": numbers[-1]})
 
 
 def flag() -> Json:
@@ -90,25 +98,27 @@ def colormap_schema() -> Json:
 
 def set_options(server: Described) -> Mapping[str, str]:
     """What SEG_OPTIONS says, by option."""
-    return {name.lower(): text for name, text in server.settings.options.items()}
+    options = fitting(server.settings.options, server.task.kinds)
+    return {name.lower(): text for name, text in options.items()}
 
 
-def _property(name: str, server: Described) -> Json:
-    meaning, _ = _MEANINGS[name]
-    default = _default(name, server)
+def option_schema(name: str, server: Described) -> Json:
+    """One of them."""
+    meaning, _ = (instances.OPTIONS if server.task.finds_things else _MEANINGS)[name]
+    kind, default = server.task.kinds[name], _default(name, server)
     return {
-        "description": f"{KINDS[name].allowed}: {meaning}",
-        **nullable(_schema(name, server.labels)),
+        "description": f"{kind.allowed}: {meaning}",
+        **nullable(_schema(name, kind, server.labels)),
         **({} if default is None else {"default": default}),
     }
 
 
-def _schema(name: str, labels: Labels | None) -> Json:
+def _schema(name: str, kind: Kind, labels: Labels | None) -> Json:
     if name == "class":
         return _classes(labels)
     if name == "colormap":
         return ref("schemas", "Colormap")
-    kind = whole(1, most_classes(labels)) if name == "topk" else KINDS[name]
+    kind = whole(1, most_classes(labels)) if name == "topk" else kind
     return _with_text(dict(kind.schema))
 
 
@@ -130,10 +140,11 @@ def _any_name() -> Json:
 
 def _default(name: str, server: Described) -> Any:
     """What SEG_OPTIONS says, else what holds for every type; None where there is no such thing."""
-    text = set_options(server).get(name)
-    if text is None:
-        return getattr(Options(), name, None)  # `class` is none of its fields
-    value = KINDS[name].parse(text)
+    text, is_of_things = set_options(server).get(name), server.task.finds_things
+    if text is None:  # `class` is none of its fields
+        default = getattr(Options(), name, None) if not is_of_things else None
+        return (instances.DEFAULTS if is_of_things else _DEFAULTS).get(name, default)
+    value = server.task.kinds[name].parse(text)
     if name == "class":
         return [*value]
     return value if isinstance(value, str | float | int) else text

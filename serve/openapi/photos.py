@@ -21,7 +21,7 @@ def request_body(server: Described) -> Json:
     """A POST's; the bytes decide what a photo is, not its label."""
     size = {"type": "string", "format": "binary", "maxLength": server.settings.max_body_bytes}
     names = (*media.PHOTOS, *sorted(media.ALSO_PHOTOS - {_FORM}))
-    in_json = {"schema": ref("schemas", "JsonRequest"), "examples": _examples()}
+    in_json = {"schema": ref("schemas", "JsonRequest"), "examples": _examples(server)}
     return {
         "required": True,
         "description": f"One photo: {', '.join(FORMATS)}. The bytes decide which; no Content-Type"
@@ -31,7 +31,10 @@ def request_body(server: Described) -> Json:
     }
 
 
-def _examples() -> Json:
+def _examples(server: Described) -> Json:
+    if server.task.finds_things:
+        value = {"img_id": "photo.png", "img_data": _TINY, "score_threshold": 0.8}
+        return {"containers": {"summary": "As the containers were asked", "value": value}}
     return {
         "lambda": {
             "summary": "As the rendering Lambda was asked",

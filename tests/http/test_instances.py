@@ -24,6 +24,7 @@ from serve.invoke import Service
 from serve.predictor import Predictor
 from serve.settings import Settings
 from serve.task import INSTANCES
+from tests.contract import Contract
 from tests.things import ThingsEngine, Told
 from tests.unit.serve.instances.scene import literal_counts, literal_paste
 
@@ -383,3 +384,11 @@ def test_a_photo_too_long_for_a_format_is_refused(client: FlaskClient) -> None:
     buffer = io.BytesIO()
     Image.new("L", (16_400, 1)).save(buffer, "PNG")
     refused(send(client, "image/webp-overlay", buffer.getvalue()), 413, "picture-too-long")
+
+
+@pytest.mark.parametrize("fields", [{}, {"scores": True, "regions": "rle"}, {"boxes": "float"}])
+def test_answers_are_as_the_document_has_them(client: FlaskClient, fields: dict[str, Any]) -> None:
+    contract = Contract(client.get("/openapi.json").get_json())
+    contract.validator("components", "schemas", "JsonRequest").validate({**NAMED, **fields})
+    answer = contract.validator("components", "schemas", "Annotations")
+    answer.validate(client.post("/invocations", json={**NAMED, **fields}).get_json())

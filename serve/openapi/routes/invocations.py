@@ -1,11 +1,14 @@
 """POST /invocations."""
 
+from serve.openapi import instances
 from serve.openapi.answers import answers
 from serve.openapi.described import Described
 from serve.openapi.errors import of_photos, refusals
 from serve.openapi.headers import parameters
 from serve.openapi.photos import request_body
 from serve.openapi.reference import Json
+
+_SUMMARY = "Answer which pixel of a photo is of which class"
 
 
 def invocations(server: Described) -> Json:
@@ -14,7 +17,7 @@ def invocations(server: Described) -> Json:
         "post": {
             "operationId": "invoke",
             "tags": ["SageMaker"],
-            "summary": "Answer which pixel of a photo is of which class",
+            "summary": instances.SUMMARY if server.task.finds_things else _SUMMARY,
             "parameters": parameters(),
             "requestBody": request_body(server),
             "responses": {"200": answers(server), **refusals(server, *of_photos(server))},

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from serve import media
+from serve.answers.mask import MaskAnswer
+from serve.invoke import Service
 from serve.labels import labels_of
 from serve.openapi import path_of
+from serve.openapi.document import document
+from serve.openapi.routes import ROUTES_OF_ONE
+from serve.task import INSTANCES, SEMANTIC, Task
 
 
 @pytest.mark.parametrize(
@@ -57,12 +63,11 @@ def test_every_type_that_is_taken_or_answered_is_told_of(
     )
 
 
-def test_a_new_type_cannot_be_left_untold(
-    document_of: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(media, "ANSWERS", (*media.ANSWERS, "image/avif"))
+@pytest.mark.parametrize("task", [SEMANTIC, INSTANCES])
+def test_a_new_type_cannot_be_left_untold(service_of: Callable[..., Service], task: Task) -> None:
+    more = replace(task, answers={**task.answers, "image/avif": MaskAnswer})
     with pytest.raises(KeyError, match="image/avif"):
-        document_of()
+        document(replace(service_of(), task=more), ROUTES_OF_ONE)
 
 
 def test_every_operation_has_a_name_of_its_own(
