@@ -53,6 +53,8 @@ def facts_of(service: Service) -> dict[str, Any]:
         "colormaps": list(colormaps.names()),
         "max_body_bytes": settings.max_body_bytes,
         "runtime_api": settings.serves_runtime_api,
+        "finds_things": service.task.finds_things,
+        "first_class": service.labels.numbers[0],
     }
 
 

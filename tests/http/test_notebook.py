@@ -3,8 +3,6 @@
 import base64
 import io
 import json
-import threading
-import time
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -15,47 +13,23 @@ import pytest
 from botocore.config import Config
 from numpy.typing import NDArray
 from PIL import Image
-from werkzeug.serving import make_server
-from werkzeug.wsgi import get_input_stream
 
-from serve.app import create_app
-from serve.inference_queue import InferenceQueue
-from serve.instances.labels import coco_names, thing_labels_of
-from serve.invoke import Service
-from serve.predictor import Predictor
-from serve.settings import Settings
-from serve.task import INSTANCES
+from serve.instances.labels import coco_names
 from tests.server import CAT
-from tests.things import ThingsEngine
+from tests.things_server import things_server
 
 
 @pytest.fixture
 def runtime() -> Iterator[Any]:
-    """boto3's client of a server that listens."""
-    predictor = Predictor(ThingsEngine, InferenceQueue(8))
-    give_up_at = time.monotonic() + 30
-    while not predictor.ready:
-        assert time.monotonic() < give_up_at
-    app = create_app(Service(Settings(), predictor, thing_labels_of(80), task=INSTANCES))
-
-    def bounded(environ: dict[str, Any], start_response: Any) -> Any:
-        environ["wsgi.input"] = get_input_stream(environ)  # ends with the body, as gunicorn's does
-        return app(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, bounded, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=f"http://127.0.0.1:{server.server_port}",
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with things_server() as port:
+        yield boto3.client(
+            "sagemaker-runtime",
+            endpoint_url=f"http://127.0.0.1:{port}",
+            region_name="us-east-1",
+            aws_access_key_id="any",
+            aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
+            config=Config(retries={"total_max_attempts": 1}),
+        )
 
 
 def asked(runtime: Any, **more: Any) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def test_the_facts_are_the_models(client_of: Callable[..., FlaskClient]) -> None
         "colormaps": list(colormaps.names()),
         "max_body_bytes": 2 << 20,
         "runtime_api": False,
+        "finds_things": False,
+        "first_class": 0,
     }
 
 
