@@ -22,9 +22,11 @@ from serve.inference_queue import InferenceQueue
 from serve.instances.labels import thing_labels_of
 from serve.invoke import Service
 from serve.predictor import Predictor
+from serve.s3_uri import parse_patterns
 from serve.settings import Settings
 from serve.task import INSTANCES
 from tests.contract import Contract
+from tests.s3 import CREDENTIALS, RunningS3
 from tests.things import ThingsEngine, Told
 from tests.unit.serve.instances.scene import literal_counts, literal_paste
 
@@ -392,3 +394,27 @@ def test_answers_are_as_the_document_has_them(client: FlaskClient, fields: dict[
     contract.validator("components", "schemas", "JsonRequest").validate({**NAMED, **fields})
     answer = contract.validator("components", "schemas", "Annotations")
     answer.validate(client.post("/invocations", json={**NAMED, **fields}).get_json())
+
+
+def test_photo_and_annotations_may_be_in_s3(
+    client_of: Callable[..., FlaskClient], s3: RunningS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": s3.url}.items():
+        monkeypatch.setenv(name, value)
+    s3.put("photos", "in/cat.png", PHOTO)
+    s3.put("annotations", "out/cat.json", b"older")
+    client = client_of(s3_allow=parse_patterns("s3://photos/in/*, s3://annotations/out/*"))
+    named = {"img_id": "cat.jpg", "ImageS3Uri": "s3://photos/in/cat.png"}
+    expected = ask(client).get_json()
+    assert client.post("/invocations", json=named).get_json() == expected
+    uri = "s3://annotations/out/cat.json"
+    stored = client.post("/invocations", json={**named, "OutputS3Uri": uri}).get_json()
+    assert (stored["OutputS3Uri"], stored["ContentType"]) == (uri, JSON)
+    assert json.loads(s3.get("annotations", "out/cat.json")[0]) == expected
+
+
+def test_the_request_may_name_the_answers_type(client: FlaskClient) -> None:
+    response = ask(client, JSON, Accept="image/png", palette="voc")
+    assert response.content_type == "image/png"
+    with picture(response) as ids:
+        assert (ids.getpalette() or [])[3:6] == [128, 0, 0]
