@@ -10,14 +10,15 @@ from flask import Flask
 
 from container.exits import MODEL_FAILED
 from container.loading import Loading
-from model.engines.engine import Engine
 from serve.app import create_app
 from serve.batch_limit import batch_limit_for
 from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import Labels
+from serve.networks import AnyEngine
 from serve.predictor import Predictor
 from serve.settings import Settings
+from serve.task import SEMANTIC, Task
 
 _log = logging.getLogger(__name__)
 
@@ -26,12 +27,19 @@ class OneModel:
     """See `container.site.Site`; serves what `load` builds."""
 
     def __init__(
-        self, settings: Settings, labels: Labels, title: str, load: Callable[[], Engine]
+        self,
+        settings: Settings,
+        labels: Labels,
+        title: str,
+        load: Callable[[], AnyEngine],
+        *,
+        task: Task = SEMANTIC,
     ) -> None:
         self._settings = settings
         self._labels = labels
         self._title = title
         self._load = load
+        self._task = task
         self._loading = Loading()
         self.runs = ""
 
@@ -51,7 +59,8 @@ class OneModel:
         )
         predictor.on_loaded(self._report_loaded)
         self._predictor = predictor
-        return create_app(Service(settings, predictor, self._labels, self._title))
+        service = Service(settings, predictor, self._labels, self._title, task=self._task)
+        return create_app(service)
 
     @property
     def ready(self) -> bool:
@@ -68,7 +77,7 @@ class OneModel:
         print(f"error: {line}", file=sys.stderr, flush=True)
         os._exit(MODEL_FAILED)
 
-    def _load_engine(self) -> Engine:
+    def _load_engine(self) -> AnyEngine:
         engine = self._load()
         self.runs = f"{engine.name} in {engine.precision}"
         _log.info("loaded by %s", self.runs)
