@@ -15,6 +15,8 @@ from typing import Any
 from bench.bare import peak_gflops
 from bench.batches import batches
 from bench.batches import show as show_batches
+from bench.instances import instances
+from bench.instances import show as show_instances
 from bench.measure import FLOATS, Plan, Row, measure, title_of
 from bench.memory import SIZES, SMALL, TILE_PIXELS, TILED, peak_mb, slope
 from bench.plot import plot
@@ -107,6 +109,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, metavar="FOLDER", help="a trained model, quantized maybe, alone"
     )
+    parser.add_argument("--instances", action="store_true", help="Mask R-CNN alone")
     arguments = parser.parse_args()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
@@ -117,6 +120,10 @@ def main() -> None:
     if arguments.transform:
         with tempfile.TemporaryDirectory(prefix="bench.") as folder:
             show_transforms(transforms(Path(folder)))
+        return
+    if arguments.instances:
+        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+            show_instances(instances(Path(folder), 3))
         return
     plans = [] if arguments.memory else _plans(full=arguments.full)
     if arguments.model:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder
-from model.artifact import read_artifact
-from model.convert import convert_into
 from model.graphs import FOLDER, MANIFEST, read_manifest
+from model.kinds import convert_model_into, read_model
 from serve.setting import SettingsError
 from serve.settings import Settings
 
@@ -38,11 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
         msg = f"{arguments.path.name} is no directory to write {FOLDER}/ into: name one with -o"
         raise SettingsError(msg)
     with model_folder(arguments.path) as folder:
-        artifact = read_artifact(folder)
+        artifact = read_model(folder)
         try:
             _check_free(out)
             timeout_s = settings.startup_timeout_s
-            graphs = convert_into(out, artifact, settings.psp_bins, timeout_s=timeout_s)
+            graphs = convert_model_into(out, artifact, settings.psp_bins, timeout_s=timeout_s)
         except OSError as err:
             msg = f"{str(out)[:80]!r} cannot be written: {err.strerror}"
             raise SettingsError(msg) from err

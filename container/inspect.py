@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder
-from model.artifact import Artifact, read_artifact
+from model.artifact import Artifact
 from model.check import check_artifact
 from model.errors import EngineError
 from model.graphs import FOLDER, find_graphs, identity_of
+from model.instances.artifact import InstanceArtifact
 from model.int8 import report
+from model.kinds import Model, identity_of_model, kind_of, read_model
 from serve.settings import Settings
 
 
@@ -27,41 +29,53 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the description; what is wrong is the one line of the error."""
     settings = Settings.from_env(os.environ)
     with model_folder(arguments.path) as folder:
-        artifact = read_artifact(folder)
-        facts = describe(artifact, settings.psp_bins)
+        model = read_model(folder)
+        facts = describe(model, settings.psp_bins)
         print("\n".join(f"{label:<12}{text}" for label, text in facts), flush=True)
-        check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
-    print(f"{'check':<12}every layer fits the network, and it ran")
+        if isinstance(model, InstanceArtifact):
+            model.layers()
+            checked = "every layer fits the network"
+        else:
+            check_artifact(folder, settings.psp_bins, timeout_s=settings.startup_timeout_s)
+            checked = "every layer fits the network, and it ran"
+    print(f"{'check':<12}{checked}")
     return 0
 
 
-def describe(artifact: Artifact, psp_bins: tuple[int, ...]) -> list[tuple[str, str]]:
+def describe(model: Model, psp_bins: tuple[int, ...]) -> list[tuple[str, str]]:
     """The facts as (label, text)."""
-    weights = artifact.weights.values()
+    weights = model.weights.values()
     kinds = ", ".join(sorted({str(array.dtype) for array in weights}))
     millions = sum(array.size for array in weights) / 1e6
-    return [
-        ("algorithm", artifact.hyperparams.algorithm.name),
-        ("backbone", artifact.hyperparams.backbone),
-        ("classes", _classes(artifact)),
-        ("served", artifact.weights_file.name),
+    facts = [
+        ("kind", kind_of(model)),
+        ("algorithm", model.algorithm_name),
+        ("backbone", model.backbone_name),
+        ("classes", _classes(model)),
+        ("served", model.weights_file.name),
         ("weights", f"{millions:.1f} million {kinds} values in {len(weights)} arrays"),
-        ("names", "dotted" if artifact.dotted else "prefixed"),
-        ("aux head", "in the file; not needed to serve" if artifact.has_aux_head else "none"),
-        ("graphs", _graphs(artifact, psp_bins)),
-        ("int8", _int8(artifact, psp_bins)),
+        ("graphs", _graphs(model, psp_bins)),
+    ]
+    if isinstance(model, InstanceArtifact):
+        size = model.resizing
+        return [*facts, ("photos", f"shorter side {size.short}, longer at most {size.longest}")]
+    return [
+        *facts,
+        ("names", "dotted" if model.dotted else "prefixed"),
+        ("aux head", "in the file; not needed to serve" if model.has_aux_head else "none"),
+        ("int8", _int8(model, psp_bins)),
     ]
 
 
-def _classes(artifact: Artifact) -> str:
+def _classes(artifact: Model) -> str:
     named = artifact.named
     if named is None:
         return f"{artifact.classes}, without names"
     return f"{artifact.classes}: {', '.join(named.names)}"
 
 
-def _graphs(artifact: Artifact, psp_bins: tuple[int, ...]) -> str:
-    if find_graphs([artifact.folder / FOLDER], identity_of(artifact, psp_bins)):
+def _graphs(model: Model, psp_bins: tuple[int, ...]) -> str:
+    if find_graphs([model.folder / FOLDER], identity_of_model(model, psp_bins)):
         return "inside; it starts at once"
     return "made at each start, unless SEG_CACHE_DIR keeps them; `package` puts them inside"
 

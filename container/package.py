@@ -14,12 +14,11 @@ from typing import Any
 from container.folders import model_folder, temporary_folder
 from model import classes as class_file
 from model import hyperparams
-from model.artifact import Artifact, read_artifact
 from model.classes import Classes, parse_classes, read_classes, write_classes
-from model.convert import graphs_of
 from model.graphs import FOLDER, Graphs
 from model.int8.report import FOLDER as INT8
 from model.int8.report import Int8, find_int8
+from model.kinds import Model, graphs_of_model, read_model
 from model.pack import pack
 from serve.render import palettes
 from serve.setting import SettingsError
@@ -54,10 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
         model_folder(arguments.path) as folder,
         temporary_folder("package.") as made,
     ):
-        artifact = read_artifact(folder)
+        artifact = read_model(folder)
         check_free(arguments.out, folder)
         named = _named(artifact, arguments.classes, arguments.palette)
-        graphs = graphs_of(
+        graphs = graphs_of_model(
             artifact, settings.psp_bins, cache=made, timeout_s=settings.startup_timeout_s
         )
         files = files_of(artifact, graphs, find_int8(folder / INT8, graphs.identity))
@@ -72,9 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def files_of(artifact: Artifact, graphs: Graphs, int8: Int8 | None) -> dict[str, Path]:
+def files_of(artifact: Model, graphs: Graphs, int8: Int8 | None) -> dict[str, Path]:
     """All that serving reads of a model but classes.json, by its name in an archive."""
-    own = (artifact.folder / hyperparams.FILE_NAME, artifact.weights_file)
+    own = (artifact.folder / hyperparams.FILE_NAME, *artifact.weights_files)
     files = {path.name: path for path in own}
     files |= {f"{FOLDER}/{path.name}": path for path in graphs.files}
     files |= {f"{INT8}/{path.name}": path for path in (int8.files if int8 else ())}
@@ -113,7 +112,7 @@ def check_free(out: Path, folder: Path) -> None:
         raise SettingsError(msg) from err
 
 
-def _named(artifact: Artifact, text: str | None, palette: str | None) -> Classes | None:
+def _named(artifact: Model, text: str | None, palette: str | None) -> Classes | None:
     named = artifact.named
     if text is not None and text.endswith(".json"):
         named = read_classes(Path(text), artifact.classes)

@@ -12,7 +12,7 @@ three are read. Reads with numpy alone; whether every layer fits is `model/netwo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,21 @@ class Artifact:
         return bool(self.aux_weights)
 
     @property
+    def weights_files(self) -> tuple[Path, ...]:
+        """All that the weights are read from."""
+        return (self.weights_file,)
+
+    @property
+    def algorithm_name(self) -> str:
+        """As hyperparams.json spells it, or nearly so."""
+        return self.hyperparams.algorithm.name
+
+    @property
+    def backbone_name(self) -> str:
+        """GluonCV's, or `none`."""
+        return self.hyperparams.backbone
+
+    @property
     def title(self) -> str:
         """Such as `psp on resnet50 with 21 classes`."""
         told = self.hyperparams
@@ -69,7 +84,7 @@ def read_artifact(folder: Path) -> Artifact:
     if not folder.is_dir():
         msg = f"there is no model directory at {folder}"
         raise ArtifactError(msg)
-    path = _weights_file(folder)
+    path = weights_file_in(folder, WEIGHT_FILES)
     hyperparams = read_hyperparams(folder)
     stored = read_params(path)
     weights = _own_names(stored, hyperparams.algorithm)
@@ -88,13 +103,18 @@ def read_artifact(folder: Path) -> Artifact:
     )
 
 
-def _weights_file(folder: Path) -> Path:
-    for name in WEIGHT_FILES:
+def weights_file_in(folder: Path, names: Sequence[str]) -> Path:
+    """The first of `names` that is there.
+
+    Raises:
+        ArtifactError: none is.
+    """
+    for name in names:
         if (folder / name).is_file():
             return folder / name
-    inner = [path for name in WEIGHT_FILES for path in sorted(folder.glob(f"*/{name}"))]
+    inner = [path for name in names for path in sorted(folder.glob(f"*/{name}"))]
     hint = f"; {str(inner[0].relative_to(folder))[:80]!r} belongs at the top" if inner else ""
-    msg = f"{' and '.join(WEIGHT_FILES)} are both missing from the model directory{hint}"
+    msg = f"{' and '.join(names)} are both missing from the model directory{hint}"
     raise ArtifactError(msg)
 
 

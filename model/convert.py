@@ -19,11 +19,11 @@ from model.child import run_child
 from model.errors import ArtifactError
 from model.graphs import (
     DATA,
-    FILES,
     FOLDER,
     HEADS,
     MANIFEST,
     Graphs,
+    Identity,
     find_graphs,
     identity_of,
     write_manifest,
@@ -54,24 +54,42 @@ def convert_into(
 ) -> Graphs:
     """Convert in a child, to files that take the place of those of their names in `folder`.
 
+    Raises: see `convert_in_child`.
+    """
+    bins = ",".join(map(str, psp_bins))
+    child = (_CHILD, [str(artifact.folder.absolute()), bins])
+    identity = identity_of(artifact, psp_bins)
+    return convert_in_child(folder, identity, child, timeout_s=timeout_s)
+
+
+def convert_in_child(
+    folder: Path, identity: Identity, child: tuple[str, list[str]], *, timeout_s: float
+) -> Graphs:
+    """Have a child write graphs, and put them into `folder`.
+
     File by file, the manifest last and nothing else touched: the same artifact gives the same
     bytes, so two servers with one cache may both do it, and what one of them reads stays whole.
+
+    Args:
+        folder: made where it is not there.
+        identity: whose graphs they are to be.
+        child: module to run and its arguments; one more is the folder that it writes to.
+        timeout_s: for the child.
 
     Raises:
         ArtifactError: the artifact does not load, or changed meanwhile.
         CheckError: the conversion crashed or took longer than `timeout_s`.
         OSError: the folder cannot be written.
     """
-    identity = identity_of(artifact, psp_bins)
     folder.mkdir(parents=True, exist_ok=True)
+    module, arguments = child
     with _part_of(folder) as part:
-        source, bins = str(artifact.folder.absolute()), ",".join(map(str, psp_bins))
-        run_child(_CHILD, [source, bins, str(part.absolute())], timeout_s=timeout_s)
-        for name in (*FILES, MANIFEST):
+        run_child(module, [*arguments, str(part.absolute())], timeout_s=timeout_s)
+        for name in (*identity.files, MANIFEST):
             (part / name).replace(folder / name)
     found = find_graphs([folder], identity)
     if found is None:
-        msg = f"{artifact.weights_file.name} changed while it was converted"
+        msg = "the weights changed while they were converted"
         raise ArtifactError(msg)
     return found
 

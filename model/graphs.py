@@ -43,6 +43,8 @@ class Identity:
     """64 hex digits that change with anything a conversion depends on."""
     classes: int
     min_side: int
+    files: tuple[str, ...] = FILES
+    """Their names, the manifest left out."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Graphs:
     @property
     def files(self) -> list[Path]:
         """All that belongs to them, and nothing that lies beside."""
-        return [self.folder / name for name in (MANIFEST, *FILES)]
+        return [self.folder / name for name in (MANIFEST, *self.identity.files)]
 
 
 def identity_of(artifact: Artifact, psp_bins: tuple[int, ...]) -> Identity:
@@ -82,7 +84,7 @@ def find_graphs(folders: list[Path], identity: Identity) -> Graphs | None:
         if manifest is None or manifest["key"] != identity.key:
             continue
         try:
-            if all(is_own(folder / name, manifest.get(name)) for name in FILES):
+            if all(is_own(folder / name, manifest.get(name)) for name in identity.files):
                 return Graphs(folder, identity)
         except OSError:  # there, and not for us to read
             continue
@@ -91,7 +93,7 @@ def find_graphs(folders: list[Path], identity: Identity) -> Graphs | None:
 
 def write_manifest(folder: Path, identity: Identity) -> None:
     """Write the manifest, last of the files: a folder without it is no graphs."""
-    hashes = {name: hash_of(folder / name) for name in FILES}
+    hashes = {name: hash_of(folder / name) for name in identity.files}
     values = {"format": _FORMAT, "key": identity.key, **hashes}
     (folder / MANIFEST).write_text(json.dumps(values, indent=2) + "\n")
 

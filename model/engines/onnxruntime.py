@@ -58,11 +58,11 @@ class ONNXRuntimeEngine:
         self._tiling = Tiling(read_plan(graphs.folder), large.tile_pixels)
         if device == "cuda":
             ort.preload_dlls()  # CUDA and cuDNN, where they came as Python packages
-        open_session = partial(_session, threads=threads, device=device)
+        open_session = partial(session_of, threads=threads, device=device)
 
         def body(name: str) -> Any:
             path = graphs.path(name)
-            return open_session(str(path) if precision == "f32" else _in_f16(path))
+            return open_session(str(path) if precision == "f32" else in_f16(path))
 
         # Those for tiles join it with the first photo that needs them: they repeat its weights.
         self._body = cache(body)
@@ -133,7 +133,8 @@ class ONNXRuntimeEngine:
         return list(binding.copy_outputs_to_cpu())
 
 
-def _session(model: str | bytes, *, threads: int, device: str) -> Any:
+def session_of(model: str | bytes, *, threads: int, device: str) -> Any:
+    """A session on `cuda` or `cpu`; RuntimeError where the device cannot be used."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.enable_mem_pattern = False  # planned for one size, kept for each; photos have many
@@ -165,7 +166,7 @@ _PROVIDERS = {
 }
 
 
-def _in_f16(path: Path) -> bytes:
+def in_f16(path: Path) -> bytes:
     """The graph with its convolutions in float16, whole in memory: 2 bytes a weight."""
     # Needed on GPUs alone; brings the onnx package along.
     import onnx  # noqa: PLC0415

@@ -51,14 +51,14 @@ class OpenVINOEngine:
         self.classes = graphs.identity.classes
         self.precision = precision
         self._fit = partial(fit, min_side=graphs.identity.min_side, max_side=large.max_side)
-        compiled = partial(_compiled, core, threads=threads)
+        compile_one = partial(compiled, core, threads=threads)
         # Of int8, this is for what is not quantized.
         best = "bf16" if has_native_bf16() else "f32"
         hint = best if precision == "int8" else precision
         self._tiling = Tiling(read_plan(graphs.folder), large.tile_pixels)
 
         def body(name: str) -> Any:
-            return compiled(str(graphs.path(name)), precision=hint, primitives=_BODY_PRIMITIVES)
+            return compile_one(str(graphs.path(name)), precision=hint, primitives=_BODY_PRIMITIVES)
 
         # Those for tiles join it with the first photo that needs them: they repeat its weights.
         self._body = cache(body)
@@ -66,7 +66,7 @@ class OpenVINOEngine:
         self._last = BODY
         # Heads stay in float32: they cost a fiftieth of the body, and bf16 would blunt every score.
         self._heads = {
-            need: compiled(str(graphs.path(need)), precision="f32", primitives=_HEAD_PRIMITIVES)
+            need: compile_one(str(graphs.path(need)), precision="f32", primitives=_HEAD_PRIMITIVES)
             for need in HEADS
         }
 
@@ -126,7 +126,7 @@ class OpenVINOEngine:
         return list(answer.to_tuple())
 
 
-def _compiled(core: Any, path: str, *, precision: str, threads: int, primitives: int) -> Any:
+def compiled(core: Any, path: str, *, precision: str, threads: int, primitives: int) -> Any:
     """An infer request: one stream on all threads answers one photo soonest."""
     settings = {
         "INFERENCE_PRECISION_HINT": precision,

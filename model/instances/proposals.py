@@ -1,0 +1,86 @@
+"""What anchors say → regions worth a look.
+
+Anchors are GluonCV's: of every cell of a map, boxes of one area (without a pyramid of five) in
+three shapes. They follow the first R-CNN code, for which a box ends with its last pixel: cell 0 of
+a map is the box 0, 0, stride - 1, stride - 1, whose sides in a new shape are rounded and then
+multiplied.
+Source: GluonCV 0.10.5 `model_zoo/rcnn/rpn/anchor.py`, `rpn.py`, `proposal.py`.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.instances.boxes import Floats, clipped, decoded, falling, suppressed
+from model.instances.network import Network
+
+Size = tuple[int, int]
+"""(height, width)."""
+
+_RATIOS = (0.5, 1.0, 2.0)
+"""Height to width."""
+_SIDES = (32, 64, 128, 256, 512)
+"""Pixels, of the levels 2 to 6."""
+
+
+def regions_of(scores: Floats, deltas: Floats, sizes: tuple[Size, ...], network: Network) -> Floats:
+    """(N, 4) regions, the surest first, at most `proposals`; pixels of what the body saw.
+
+    Args:
+        scores: (A,) logits.
+        deltas: (A, 4).
+        sizes: of the photo as the body saw it, then of each map that has anchors.
+        network: whose.
+    """
+    rules = network.rules
+    photo, *maps = sizes
+    sure = sigmoid(scores)  # before they are ordered: where logits differ these may not
+    best = falling(sure, rules.proposals_before)
+    best = best[sure[best] > 0]
+    of_maps = [anchors_of(size, place, network.pyramid) for place, size in enumerate(maps)]
+    anchors = np.concatenate(of_maps)
+    boxes = decoded(deltas[best], anchors[best], limit=rules.delta_limit)
+    boxes = clipped(boxes, *photo)
+    kept = suppressed(boxes, overlap=rules.proposal_overlap, most=rules.proposals)
+    regions: Floats = boxes[kept]
+    return regions
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """0..1, float32."""
+    with np.errstate(over="ignore"):
+        return np.float32(1) / (np.float32(1) + np.exp(-logits))
+
+
+@lru_cache(maxsize=64)
+def anchors_of(size: Size, place: int, pyramid: bool) -> Floats:
+    """(h w kinds, 4) of one map, by rows, columns, kinds; not to be written.
+
+    Args:
+        size: of the map.
+        place: of the map among those with anchors.
+        pyramid: whether there are several.
+    """
+    stride = 4 * 2**place if pyramid else 16
+    sides = _SIDES[place : place + 1] if pyramid else _SIDES
+    kinds = _kinds(stride, sides)
+    y, x = (np.arange(0, length * stride, stride) for length in size)
+    offsets = np.stack(np.meshgrid(x, y), axis=2)
+    boxes = np.tile(offsets, 2)[:, :, None] + kinds
+    anchors = boxes.reshape(-1, 4).astype(np.float32)
+    anchors.flags.writeable = False
+    return anchors
+
+
+def _kinds(stride: int, sides: tuple[int, ...]) -> NDArray[np.float64]:
+    """(kinds, 4) around the first cell, shape by shape, in each by size."""
+    kinds = []
+    for ratio in _RATIOS:
+        width = np.round(np.sqrt(stride**2 / ratio))
+        height = np.round(width * ratio)
+        for side in sides:
+            halves = (np.array([width, height]) * (side / stride) - 1) / 2
+            middle = (stride - 1) / 2
+            kinds.append([*(middle - halves), *(middle + halves)])
+    return np.array(kinds)
