@@ -20,7 +20,7 @@ from tqdm import tqdm
 from container.folders import cache_folder, model_folder
 from container.outcome import FirstMasks, Outcome, outcome_of
 from container.photos import LabelledPhoto, find_photos, label_map_of
-from container.preparation import choice_of, labels_for, prepared
+from container.preparation import choice_of, labels_for, prepared_engine
 from container.report import json_values, table
 from model.artifact import Artifact, read_artifact
 from model.engines import EngineChoice
@@ -84,7 +84,7 @@ def _outcomes(
 ) -> list[Outcome]:
     first, outcomes = FirstMasks(), []
     for choice in choices:
-        engine = prepared(artifact, choice, cache)()
+        engine = prepared_engine(artifact, choice, cache)()
         title = f"{engine.name} {engine.precision}"
         shown = tqdm(photos, desc=title, unit="photo", disable=None)  # a bar, on a terminal
         outcomes.append(outcome_of(engine, shown, first))

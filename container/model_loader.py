@@ -13,17 +13,18 @@ from pathlib import Path
 
 from container.folders import temporary_folder
 from container.memory import give_back
-from container.preparation import check_options, choice_of, labels_for, prepared
-from model.artifact import Artifact, read_artifact
+from container.preparation import check_options, choice_of, labels_for, prepared, task_of
 from model.child import KilledError
-from model.engines.engine import Engine, is_out_of_memory
+from model.engines.engine import is_out_of_memory
 from model.errors import ArtifactError, EngineError
+from model.kinds import Model, read_model
 from serve.batch_limit import batch_limit_for
 from serve.errors import BadModel, LoadFailed, OurWords, OutOfMemory, ServeError
 from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.labels import Labels
 from serve.models import Loadable
+from serve.networks import AnyEngine
 from serve.predictor import Predictor
 from serve.s3 import S3
 from serve.setting import SettingsError
@@ -59,16 +60,16 @@ class ModelLoader:
             BadModel: the artifact is broken, or the settings do not fit it.
         """
         with _in_callers_words():
-            artifact = read_artifact(folder)
+            model = read_model(folder)
             try:
-                labels = labels_for(self._settings, artifact)
-                check_options(self._settings, labels)
+                labels = labels_for(self._settings, model)
+                check_options(self._settings, labels, task_of(model))
             except SettingsError as err:
                 raise BadModel(reason=OurWords(str(err))) from err
-            size = artifact.weights_file.stat().st_size
-        return Loadable(size, partial(self._load, artifact, labels))
+            size = model.weights_file.stat().st_size
+        return Loadable(size, partial(self._load, model, labels))
 
-    def _load(self, artifact: Artifact, labels: Labels, stack: ExitStack) -> Service:
+    def _load(self, model: Model, labels: Labels, stack: ExitStack) -> Service:
         """The model, warm.
 
         Raises:
@@ -78,18 +79,18 @@ class ModelLoader:
         """
         stack.callback(give_back)  # last, when all else has gone
         with _in_callers_words():
-            predictor = self._predictor(artifact, self._graphs_folder(stack))
+            predictor = self._predictor(model, self._graphs_folder(stack))
             stack.callback(predictor.close)
             predictor.wait_until_loaded()
-        return Service(self._settings, predictor, labels, artifact.title, self._s3)
+        return Service(self._settings, predictor, labels, model.title, self._s3, task_of(model))
 
     def _graphs_folder(self, stack: ExitStack) -> Path:
         if self._settings.cache_dir:
             return self._cache
         return stack.enter_context(temporary_folder("model.", self._cache))
 
-    def _predictor(self, artifact: Artifact, graphs: Path) -> Predictor:
-        load = prepared(artifact, self._choice, graphs)
+    def _predictor(self, model: Model, graphs: Path) -> Predictor:
+        load = prepared(model, self._choice, graphs)
         return Predictor(
             # MXNet is built where it runs; photos wait for that. The others need not.
             load if self._engine == "mxnet" else _built(load),
@@ -99,7 +100,7 @@ class ModelLoader:
         )
 
 
-def _built(load: Callable[[], Engine]) -> Callable[[], Engine]:
+def _built(load: Callable[[], AnyEngine]) -> Callable[[], AnyEngine]:
     engine = load()
     return lambda: engine
 

@@ -1,35 +1,47 @@
 """What the settings and an artifact make together: labels, and an engine ready to be loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from model.artifact import Artifact
 from model.engines import EngineChoice, prepare_engine
 from model.engines.engine import Engine
+from model.instances.artifact import InstanceArtifact
+from model.instances.engines import prepare_instances
+from model.kinds import Model
 from serve.errors import BadOption
+from serve.instances.labels import thing_labels_of
 from serve.labels import Labels, labels_of
+from serve.networks import AnyEngine
 from serve.options import fitting
 from serve.setting import SettingsError
 from serve.settings import Settings
-from serve.task import SEMANTIC, Task
+from serve.task import INSTANCES, SEMANTIC, Task
 
 
-def labels_for(settings: Settings, artifact: Artifact) -> Labels:
-    """Names and colours of the artifact's classes.
+def task_of(model: Model) -> Task:
+    """What its network is for."""
+    return INSTANCES if isinstance(model, InstanceArtifact) else SEMANTIC
+
+
+def labels_for(settings: Settings, model: Model) -> Labels:
+    """Names and colours of the model's classes.
 
     Raises:
         SettingsError: SEG_CLASSES is needed and names another number of classes.
     """
-    if artifact.named:
-        return labels_of(artifact.classes, artifact.named.names, artifact.named.palette)
+    labelled = thing_labels_of if isinstance(model, InstanceArtifact) else labels_of
+    if model.named:
+        return labelled(model.classes, model.named.names, model.named.palette)
     names = settings.class_names
-    if names and len(names) != artifact.classes:
-        msg = f"SEG_CLASSES has {len(names)} names, the model {artifact.classes} classes"
+    if names and len(names) != model.classes:
+        msg = f"SEG_CLASSES has {len(names)} names, the model {model.classes} classes"
         raise SettingsError(msg)
-    return labels_of(artifact.classes, names or None)
+    return labelled(model.classes, names or None)
 
 
-def check_options(settings: Settings, labels: Labels, task: Task = SEMANTIC) -> None:
+def check_options(settings: Settings, labels: Labels, task: Task) -> None:
     """What SEG_OPTIONS chooses must be there, or every request would be refused.
 
     What means nothing to networks of this task is for others.
@@ -56,15 +68,30 @@ def choice_of(settings: Settings) -> EngineChoice:
     )
 
 
-def prepared(artifact: Artifact, choice: EngineChoice, cache: Path) -> Callable[[], Engine]:
-    """`prepare_engine`, with a cache that cannot be written as a line about it.
+def prepared(model: Model, choice: EngineChoice, cache: Path) -> Callable[[], AnyEngine]:
+    """`prepare_engine` or `prepare_instances`.
 
     Raises:
-        SettingsError: it cannot.
-        ArtifactError, CheckError, EngineError: see `prepare_engine`.
+        SettingsError: the cache cannot be written.
+        ArtifactError, CheckError, EngineError: see these.
     """
-    try:
+    if isinstance(model, InstanceArtifact):
+        with _cache_errors(cache):
+            return prepare_instances(model, choice, cache)
+    return prepared_engine(model, choice, cache)
+
+
+def prepared_engine(artifact: Artifact, choice: EngineChoice, cache: Path) -> Callable[[], Engine]:
+    """The same for a network that gives each pixel a class."""
+    with _cache_errors(cache):
         return prepare_engine(artifact, choice, cache)
+
+
+@contextmanager
+def _cache_errors(cache: Path) -> Iterator[None]:
+    """A cache that cannot be written, as a line about it."""
+    try:
+        yield
     except OSError as err:
         msg = f"the graphs cannot be kept in {str(cache)!r}: {err.strerror}"
         raise SettingsError(msg) from err

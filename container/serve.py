@@ -17,10 +17,10 @@ from container.folders import cache_folder, model_folder
 from container.many_models import ManyModels
 from container.memory import settle
 from container.one_model import OneModel
-from container.preparation import check_options, choice_of, labels_for, prepared
+from container.preparation import check_options, choice_of, labels_for, prepared, task_of
 from container.server import Server
 from container.user import become
-from model.artifact import read_artifact
+from model.kinds import read_model
 from serve.logs import start_log
 from serve.setting import SettingsError
 from serve.settings import Settings
@@ -70,13 +70,13 @@ def _become_user(settings: Settings) -> None:
 def _serve_one(settings: Settings, cache: Path) -> None:
     """Check the artifact, then serve it."""
     with model_folder(settings.model_dir) as folder:
-        artifact = read_artifact(folder)
-        labels = labels_for(settings, artifact)
-        check_options(settings, labels)
-        load = prepared(artifact, choice_of(settings), cache)
-        _log.info("loading %s from %s", artifact.title, artifact.weights_file.name)
+        model = read_model(folder)
+        labels, task = labels_for(settings, model), task_of(model)
+        check_options(settings, labels, task)
+        load = prepared(model, choice_of(settings), cache)
+        _log.info("loading %s from %s", model.title, model.weights_file.name)
         settle()
-        Server(settings, OneModel(settings, labels, artifact.title, load)).run()
+        Server(settings, OneModel(settings, labels, model.title, load, task=task)).run()
 
 
 def _serve_many(settings: Settings, cache: Path) -> None:
