@@ -58,7 +58,10 @@ def describe(model: Model, psp_bins: tuple[int, ...]) -> list[tuple[str, str]]:
     ]
     if isinstance(model, InstanceArtifact):
         size = model.resizing
-        return [*facts, ("photos", f"shorter side {size.short}, longer at most {size.longest}")]
+        seen = (
+            f"shorter side {size.short}, longer at most {size.longest}" if size else "as they are"
+        )
+        return [*facts, ("photos", seen)]
     return [
         *facts,
         ("names", "dotted" if model.dotted else "prefixed"),
@@ -72,6 +75,13 @@ def _classes(artifact: Model) -> str:
     if named is None:
         return f"{artifact.classes}, without names"
     return f"{artifact.classes}: {', '.join(named.names)}"
+
+
+def _resizing(model: InstanceArtifact) -> str:
+    if model.resizing is None:
+        return "seen at their own size"
+    size = model.resizing
+    return f"seen with the shorter side at {size.short} pixels, the longer at most {size.longest}"
 
 
 def _graphs(model: Model, psp_bins: tuple[int, ...]) -> str:

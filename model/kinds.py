@@ -1,11 +1,17 @@
 """The two kinds of model: one finds what each pixel is, the other things one by one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from model.artifact import Artifact, read_artifact
 from model.convert import convert_into, graphs_of
 from model.graphs import Graphs, Identity, identity_of
-from model.instances.artifact import InstanceArtifact, has_instances, read_instance_artifact
+from model.instances.artifact import (
+    NOTHING,
+    InstanceArtifact,
+    has_instances,
+    read_instance_artifact,
+)
 from model.instances.convert import (
     convert_instances_into,
     identity_of_instances,
@@ -20,14 +26,18 @@ def kind_of(model: Model) -> str:
     return "instances" if isinstance(model, InstanceArtifact) else "segmentation"
 
 
-def read_model(folder: Path) -> Model:
+def read_model(folder: Path, told: Mapping[str, str] = NOTHING) -> Model:
     """Read a model directory of either kind: hyperparams.json says which.
+
+    Args:
+        folder: the directory.
+        told: of a Mask R-CNN, see `model.instances.artifact.read_instance_artifact`.
 
     Raises:
         ArtifactError: a file is missing, damaged, or two of them contradict each other.
     """
-    if folder.is_dir() and has_instances(folder):
-        return read_instance_artifact(folder)
+    if folder.is_dir() and has_instances(folder, told):
+        return read_instance_artifact(folder, told)
     return read_artifact(folder)
 
 

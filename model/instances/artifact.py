@@ -1,29 +1,35 @@
 """A Mask R-CNN's model directory.
 
     hyperparams.json    algorithm: the network's name; optional: short, max_size, num_classes
-    model_best.params   GluonCV's weights (model/instances/gluon.py)
+    model_best.params   GluonCV's weights (model/instances/gluon.py), or
+    model-<step>.index, model-<step>.data-...    TensorPack's, a TensorFlow checkpoint, or
+    *.npz               the same as NumPy arrays (model/instances/tensorpack.py)
     classes.json        names and colours, optional (model/classes.py)
     graphs/             the network converted, optional (model/instances/convert.py)
 
 `short` and `max_size` are pixels, 800 and 1333 where they are left out: what GluonCV's networks
-carry under these names. `num_classes` counts things, without a background.
+carry under these names. `num_classes` counts things, without a background. TensorPack wrote no
+hyperparams.json: what it would say can be told from outside (`told`), and is overruled by the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from model.artifact import WEIGHT_FILES, weights_file_in
 from model.classes import FILE_NAME as CLASSES_FILE
 from model.classes import Classes, read_classes
 from model.errors import ArtifactError
 from model.hyperparams import FILE_NAME
-from model.instances import gluon
+from model.instances import gluon, tensorpack
+from model.instances.arrays import Arrays
 from model.instances.layers import Layers
-from model.instances.network import Network, Resizing, network_of
+from model.instances.network import (
+    TENSORPACK,
+    Network,
+    Resizing,
+    network_of,
+)
 from model.json_file import read_json_object
 from model.params import read_params
 
@@ -37,13 +43,17 @@ class InstanceArtifact:
 
     folder: Path
     network: Network
-    resizing: Resizing
-    weights_file: Path
-    weights: Mapping[str, NDArray[Any]]
-    """Read-only views of the file, by GluonCV's names."""
+    resizing: Resizing | None
+    """None: the network sees photos at their own size."""
+    weights_files: tuple[Path, ...]
+    """All that the weights are read from."""
+    weights: Arrays
+    """By the names of GluonCV or TensorPack."""
     classes: int
     named: Classes | None
     """What the classes are called, where the artifact says so."""
+    told: Mapping[str, str]
+    """What was told from outside of what hyperparams.json may say."""
 
     @property
     def algorithm_name(self) -> str:
@@ -56,9 +66,9 @@ class InstanceArtifact:
         return self.network.backbone.name
 
     @property
-    def weights_files(self) -> tuple[Path, ...]:
-        """All that the weights are read from."""
-        return (self.weights_file,)
+    def weights_file(self) -> Path:
+        """The file that names them."""
+        return self.weights_files[0]
 
     @property
     def title(self) -> str:
@@ -72,66 +82,102 @@ class InstanceArtifact:
             ArtifactError: one is missing, of another shape or not finite, or there is one more.
         """
         try:
-            return gluon.layers_of(self.network, self.weights)
+            if self.network.family == "gluoncv":
+                return gluon.layers_of(self.network, self.weights)
+            return tensorpack.layers_of(self.network, self.weights)
         except ArtifactError as err:
             msg = f"{self.weights_file.name}: {err}"
             raise ArtifactError(msg) from err
 
 
-def has_instances(folder: Path) -> bool:
+NOTHING: Mapping[str, str] = {}
+
+
+def has_instances(folder: Path, told: Mapping[str, str] = NOTHING) -> bool:
     """Whether a model directory names a Mask R-CNN.
 
+    Args:
+        folder: the directory.
+        told: what its hyperparams.json would say where that is missing or silent.
+
     Raises:
-        ArtifactError: its hyperparams.json is missing or no JSON object.
+        ArtifactError: its hyperparams.json is missing, and nothing is told, or no JSON object.
     """
-    name = str(read_json_object(folder / FILE_NAME).get("algorithm", ""))
+    name = str(_told(folder, told).get("algorithm", ""))
     return name.strip().strip('"').lower().replace("-", "_").startswith(PREFIX)
 
 
-def read_instance_artifact(folder: Path) -> InstanceArtifact:
+def read_instance_artifact(folder: Path, told: Mapping[str, str] = NOTHING) -> InstanceArtifact:
     """Read a Mask R-CNN's model directory; its layers are not looked at yet.
+
+    Args:
+        folder: the directory.
+        told: what its hyperparams.json would say where that is missing or silent: `algorithm`,
+            `short`, `max_size`; and `resnet_arch`, of TensorPack's, as RESNET_ARCH spells it.
 
     Raises:
         ArtifactError: a file is missing, damaged, or two of them contradict each other.
     """
-    told = read_json_object(folder / FILE_NAME)
+    values = _told(folder, told)
     try:
-        network = network_of(str(told.get("algorithm", "")))
+        network = network_of(str(values.get("algorithm", "")))
     except ArtifactError as err:
         msg = f"{FILE_NAME}: {err}"
         raise ArtifactError(msg) from err
-    path = weights_file_in(folder, WEIGHT_FILES)
-    weights, classes = _weights(path, network)
-    if _number(told, "num_classes", classes, 1, 10**9) != classes:
-        msg = f"{path.name} tells {classes} classes apart, {FILE_NAME} says {told['num_classes']}"
+    if network.family != "gluoncv":
+        files = tensorpack.weight_files(folder)
+    else:
+        files = (weights_file_in(folder, WEIGHT_FILES),)
+    network, weights, classes = _weights(files[0], network, values)
+    if _number(values, "num_classes", classes, 1, 10**9) != classes:
+        said = f"{FILE_NAME} says {values['num_classes']}"
+        msg = f"{files[0].name} tells {classes} classes apart, {said}"
         raise ArtifactError(msg)
     return InstanceArtifact(
         folder=folder,
         network=network,
-        resizing=_resizing(told, network.rules.resizing),
-        weights_file=path,
+        resizing=_resizing(values, network.rules.resizing),
+        weights_files=files,
         weights=weights,
         classes=classes,
         named=read_classes(folder / CLASSES_FILE, classes),
+        told=told,
     )
 
 
-def _weights(path: Path, network: Network) -> tuple[Mapping[str, NDArray[Any]], int]:
+def _told(folder: Path, told: Mapping[str, str]) -> dict[str, object]:
+    path = folder / FILE_NAME
+    if "algorithm" in told and not path.exists():
+        return dict(told)
+    return {**told, **read_json_object(path)}
+
+
+def _weights(
+    path: Path, network: Network, values: Mapping[str, object]
+) -> tuple[Network, Arrays, int]:
     try:
+        if network.family != "gluoncv":
+            weights = tensorpack.read_arrays(path)
+            arch = values.get("resnet_arch")
+            network = tensorpack.on_backbone(network, weights, None if arch is None else str(arch))
+            return network, weights, tensorpack.class_count(network, weights)
         weights = gluon.own_names(read_params(path))
-        return weights, gluon.class_count(network, weights)
+        return network, weights, gluon.class_count(network, weights)
     except ArtifactError as err:
         msg = str(err) if str(err).startswith(path.name) else f"{path.name}: {err}"
         raise ArtifactError(msg) from err
 
 
-def _resizing(told: Mapping[str, object], usual: Resizing) -> Resizing:
-    short = _number(told, "short", usual.short, MIN_SIDE, MAX_SIDE)
-    longest = _number(told, "max_size", max(usual.longest, short), MIN_SIDE, MAX_SIDE)
+def _resizing(values: Mapping[str, object], usual: Resizing | None) -> Resizing | None:
+    if usual is None and not {"short", "max_size"} & values.keys():
+        return None
+    start = usual or TENSORPACK.resizing or Resizing(800, 1344)
+    short = _number(values, "short", start.short, MIN_SIDE, MAX_SIDE)
+    longest = _number(values, "max_size", max(start.longest, short), MIN_SIDE, MAX_SIDE)
     if longest < short:
         msg = f"{FILE_NAME}: max_size {longest} is less than short {short}"
         raise ArtifactError(msg)
-    return Resizing(short, longest)
+    return replace(start, short=short, longest=longest)
 
 
 def _number(told: Mapping[str, object], key: str, usual: int, least: int, most: int) -> int:

@@ -127,7 +127,19 @@ def _normalized(writer: OnnxWriter, network: Network) -> str:
         for values in (network.rules.mean, network.rules.std)
     )
     centred = writer.op("Sub", floats, writer.constant(mean))
-    return writer.op("Mul", centred, writer.constant(1 / std))
+    return _filled_up(writer, writer.op("Mul", centred, writer.constant(1 / std)), network)
+
+
+def _filled_up(writer: OnnxWriter, tensor: str, network: Network) -> str:
+    """With zeros, the mean, right and below."""
+    if network.rules.multiple == 1:
+        return tensor
+    beyond = writer.op("Neg", writer.size_of(tensor))
+    more = writer.op(
+        "Mod", beyond, writer.ints(network.rules.multiple)
+    )  # of a negative: what lacks
+    pads = writer.op("Concat", writer.ints(0, 0, 0, 0, 0, 0), more, axis=0)
+    return writer.op("Pad", tensor, pads)
 
 
 def _stages(draw: Drawing, network: Network) -> list[str]:
@@ -153,11 +165,17 @@ def _pyramid(draw: Drawing, stages: Sequence[str]) -> list[str]:
         lateral = draw.convolution(stage, f"lateral{level}")
         if above:
             lateral = writer.op("Add", lateral, _doubled(writer, above, lateral))
-        else:
-            extra = draw.convolution(lateral, "extra6", stride=2)
         maps.append(draw.convolution(lateral, f"smooth{level}"))
+        if not above:
+            coarsest = _sixth(draw, lateral, maps[0])
         above = lateral
-    return [*reversed(maps), extra]
+    return [*reversed(maps), coarsest]
+
+
+def _sixth(draw: Drawing, lateral: str, fifth: str) -> str:
+    if draw.has("extra6"):
+        return draw.convolution(lateral, "extra6", stride=2)
+    return draw.writer.op("MaxPool", fifth, kernel_shape=(1, 1), strides=(2, 2))
 
 
 def _doubled(writer: OnnxWriter, tensor: str, like: str) -> str:

@@ -7,10 +7,11 @@
 The graphs are written from the weights file directly, without mxnet. The child gives back the
 memory that weights take on their way, and a damaged file can end nothing but it.
 
-    python -m model.instances.convert FOLDER OUT     the child
+    python -m model.instances.convert FOLDER TOLD OUT     the child
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 from model.convert import convert_in_child
@@ -49,7 +50,7 @@ def instance_graphs_of(artifact: InstanceArtifact, *, cache: Path, timeout_s: fl
 
 def convert_instances_into(folder: Path, artifact: InstanceArtifact, *, timeout_s: float) -> Graphs:
     """Convert in a child; see `model.convert.convert_in_child`."""
-    child = (_CHILD, [str(artifact.folder.absolute())])
+    child = (_CHILD, [str(artifact.folder.absolute()), json.dumps(dict(artifact.told))])
     return convert_in_child(folder, identity_of_instances(artifact), child, timeout_s=timeout_s)
 
 
@@ -66,8 +67,8 @@ def write_instance_graphs(artifact: InstanceArtifact, out: Path) -> None:
     write_manifest(out, identity_of_instances(artifact))
 
 
-def _main(folder: str, out: str) -> None:
-    write_instance_graphs(read_instance_artifact(Path(folder)), Path(out))
+def _main(folder: str, told: str, out: str) -> None:
+    write_instance_graphs(read_instance_artifact(Path(folder), json.loads(told)), Path(out))
 
 
 if __name__ == "__main__":

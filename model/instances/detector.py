@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from model.instances.body import map_names
 from model.instances.boxes import Floats, clipped
-from model.instances.detections import Detections, detections_of
+from model.instances.detections import Detections, Said, detections_of
 from model.instances.instances import Instances, none_found
 from model.instances.masks import cut
 from model.instances.network import Network, Resizing
@@ -44,27 +44,26 @@ class Detector:
 
     Args:
         network: which.
-        resizing: the size it sees photos in.
+        resizing: the size it sees photos in; None for their own.
         run: runs `body`, `boxes` and `masks`.
     """
 
-    def __init__(self, network: Network, resizing: Resizing, run: Run) -> None:
+    def __init__(self, network: Network, resizing: Resizing | None, run: Run) -> None:
         self._network = network
         self._resizing = resizing
         self._run = run
         rules = network.rules
-        self._box_cells = Cells(network.pooled, rules, halved=network.halved)
-        self._mask_cells = Cells(network.pooled, rules)
+        self._box_cells = Cells(network.box_pooled, rules, halved=network.halved)
+        self._mask_cells = Cells(network.mask_pooled, rules)
         self._boxes_at_once = _BOXES_AT_ONCE[network.pyramid]
 
     def predict(self, image: NDArray[np.uint8]) -> Instances:
         """See `model.instances.instances.InstanceEngine`."""
-        seen = resized(image, fitted_size((image.shape[0], image.shape[1]), self._resizing))
+        seen = self._seen(image)
         body = self._run("body", {"image": np.ascontiguousarray(seen)[None]})
         maps = [body[name] for name in map_names(self._network)]
         things = self._things(body, maps, (seen.shape[0], seen.shape[1]))
-        scale = np.array([image.shape[1] / seen.shape[1], image.shape[0] / seen.shape[0]] * 2)
-        boxes = things.boxes * scale.astype(np.float32)
+        boxes = things.boxes * self._scale(image, seen)
         within = clipped(boxes, image.shape[0], image.shape[1])
         (seen_at,) = np.nonzero(np.all(within[:, 2:] > within[:, :2], axis=1))
         if not len(seen_at):
@@ -72,6 +71,18 @@ class Detector:
         things, boxes, within = things.at(seen_at), boxes[seen_at], within[seen_at]
         masks = cut(self._masks(maps, things), boxes, within)
         return Instances(within, things.classes, things.scores, masks)
+
+    def _seen(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if self._resizing is None:
+            return image
+        return resized(image, fitted_size((image.shape[0], image.shape[1]), self._resizing))
+
+    def _scale(self, image: NDArray[np.uint8], seen: NDArray[np.uint8]) -> Floats:
+        """(4,) what boxes in `seen` are multiplied by."""
+        down, across = image.shape[0] / seen.shape[0], image.shape[1] / seen.shape[1]
+        if self._network.rules.one_scale:
+            down = across = (down * across) ** 0.5
+        return np.array([across, down, across, down], np.float32)
 
     def _things(
         self, body: Mapping[str, Floats], maps: list[Floats], size: tuple[int, int]
@@ -85,7 +96,8 @@ class Detector:
             self._said(maps, regions[first : first + count]) for first in _firsts(regions, count)
         ]
         scores, deltas = (np.concatenate(parts) for parts in zip(*said, strict=True))
-        return detections_of(scores, deltas, regions, self._network.rules)
+        said_of_all = Said(scores, deltas.reshape(len(regions), -1, 4))
+        return detections_of(said_of_all, regions, size, self._network.rules)
 
     def _said(self, maps: list[Floats], regions: Floats) -> tuple[Floats, Floats]:
         """Scores and deltas, copies."""

@@ -7,17 +7,16 @@ the exporter's, by global names (`arg:maskrcnn0_rpn0_rpnhead0_conv1_weight`). So
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import ArtifactError
+from model.instances.arrays import Arrays, classes_by, expect_none, taken
 from model.instances.layers import Layer, Layers, folded, shapes_of
 from model.instances.network import Network
 
-Arrays = Mapping[str, NDArray[Any]]
 Stems = tuple[str, str | None]
 """How the names of a layer's arrays begin, and those of the normalisation that follows."""
 
@@ -46,11 +45,7 @@ def class_count(network: Network, arrays: Arrays) -> int:
         ArtifactError: it is not there.
     """
     name = f"{_stems(network, 'box.scores', exported=_is_exported(arrays))[0]}bias"
-    bias = arrays.get(name)
-    if bias is None or bias.ndim != 1 or len(bias) < 2:  # noqa: PLR2004  # background and a thing
-        msg = f"there is no {name}, the scores of {network.name}; it may belong to another network"
-        raise ArtifactError(msg)
-    return len(bias) - 1
+    return classes_by(arrays, name, network.name)
 
 
 def layers_of(network: Network, arrays: Arrays) -> Layers:
@@ -70,9 +65,7 @@ def layers_of(network: Network, arrays: Arrays) -> Layers:
     layers = {}
     for name, shape in shapes.items():
         layers[name] = _layer(left, name, shape, _stems(network, name, exported=exported))
-    if left:
-        msg = f"{min(left)[:80]!r} is not known to {network.name}"
-        raise ArtifactError(msg)
+    expect_none(left, network.name)
     return layers
 
 
@@ -89,9 +82,9 @@ def _layer(left: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], ste
     stem, norm = stems
     axis = 1 if name == "mask.upscale" else 0
     outputs = (shape[axis],)
-    weight = _taken(left, f"{stem}weight", shape)
+    weight = taken(left, f"{stem}weight", shape)
     has_bias = norm is None or f"{stem}bias" in left  # of a ResNet's convolutions none has
-    bias = _taken(left, f"{stem}bias", outputs) if has_bias else np.zeros(outputs, np.float32)
+    bias = taken(left, f"{stem}bias", outputs) if has_bias else np.zeros(outputs, np.float32)
     layer = Layer(weight, bias)
     return layer if norm is None else folded(layer, _norm(left, norm, outputs), axis=axis)
 
@@ -101,30 +94,11 @@ def _norm(
 ) -> tuple[NDArray[np.float32], ...]:
     is_symbol = f"{stem}moving_mean" in left
     kind, epsilon = ("moving", _SYMBOL_EPSILON) if is_symbol else ("running", _EPSILON)
-    gamma, beta = (_taken(left, f"{stem}{part}", shape) for part in ("gamma", "beta"))
-    mean, variance = (_taken(left, f"{stem}{kind}_{part}", shape) for part in ("mean", "var"))
+    gamma, beta = (taken(left, f"{stem}{part}", shape) for part in ("gamma", "beta"))
+    mean, variance = (taken(left, f"{stem}{kind}_{part}", shape) for part in ("mean", "var"))
     if is_symbol:
         gamma = np.ones_like(gamma)
     return gamma / np.sqrt(variance + np.float32(epsilon)), beta, mean
-
-
-def _taken(left: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    array = left.pop(name, None)
-    if array is None:
-        msg = f"{name!r} is missing"
-        raise ArtifactError(msg)
-    if array.shape != shape:
-        msg = f"{name!r} has shape {array.shape}, the network takes {shape}"
-        raise ArtifactError(msg)
-    if array.dtype.kind != "f":
-        msg = f"{name!r} holds {array.dtype} values; weights must be floating point"
-        raise ArtifactError(msg)
-    with np.errstate(over="ignore"):  # found below
-        floats = array.astype(np.float32)
-    if not np.isfinite(floats).all():
-        msg = f"{name!r} has values that are not finite in float32"
-        raise ArtifactError(msg)
-    return floats
 
 
 def _stems(network: Network, name: str, *, exported: bool) -> Stems:

@@ -46,7 +46,7 @@ def mask_model(network: Network, layers: Layers, writer: OnnxWriter) -> onnx.Mod
     writer.op("GatherND", planes, kinds, output="masks", batch_dims=1)
     side = network.mask_side
     inputs = [
-        _cells(network, layers, network.pooled),
+        _cells(network, layers, network.mask_pooled),
         helper.make_tensor_value_info("kinds", TensorProto.INT64, ["N"]),
     ]
     masks = helper.make_tensor_value_info("masks", TensorProto.FLOAT, ["N", side, side])

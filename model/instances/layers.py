@@ -50,7 +50,7 @@ def shapes_of(network: Network, classes: int, hidden: int) -> Shapes:
     channels = MAP_CHANNELS if network.pyramid else WIDTHS[2] * network.backbone.expansion
     anchors = _RATIOS * (1 if network.pyramid else _SIZES_OF_ONE_MAP)
     if network.pyramid:
-        shapes |= _pyramid(network.backbone)
+        shapes |= _pyramid(network)
     shapes |= {
         "rpn.hidden": (hidden, channels, 3, 3),
         "rpn.scores": (anchors, hidden, 1, 1),
@@ -107,12 +107,12 @@ def _backbone(backbone: Backbone) -> Iterator[tuple[str, tuple[int, ...]]]:
             entering = leaving
 
 
-def _pyramid(backbone: Backbone) -> Shapes:
+def _pyramid(network: Network) -> Shapes:
     shapes: Shapes = {}
     for level, width in enumerate(WIDTHS, 2):
-        shapes[f"lateral{level}"] = (MAP_CHANNELS, width * backbone.expansion, 1, 1)
+        shapes[f"lateral{level}"] = (MAP_CHANNELS, width * network.backbone.expansion, 1, 1)
         shapes[f"smooth{level}"] = (MAP_CHANNELS, MAP_CHANNELS, 3, 3)
-    return shapes | {"extra6": (MAP_CHANNELS, MAP_CHANNELS, 3, 3)}
+    return shapes | ({"extra6": (MAP_CHANNELS, MAP_CHANNELS, 3, 3)} if network.sixth else {})
 
 
 def _box_hidden(network: Network) -> Shapes:

@@ -4,10 +4,14 @@
           ─ box head ▶ scores and deltas of classes ─ detections ▶ things ─ mask head ▶ masks
 
 Sources: GluonCV 0.10.5 `model_zoo/rcnn/mask_rcnn/predefined_models.py` (names, widths, numbers),
-`model_zoo/rcnn/rpn/anchor.py`, `nn/coder.py`.
+`model_zoo/rcnn/rpn/anchor.py`, `nn/coder.py`; tensorpack `examples/FasterRCNN` at fac024f0
+(config.py, modeling); aws-samples/mask-rcnn-tensorflow at 59168dc0 (`MaskRCNN/config.py`, `model`);
+TensorFlow 2.12 `generate_box_proposals_op.cu.cc`.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from model.errors import ArtifactError
 
@@ -45,6 +49,8 @@ class Resizing:
     """Pixels: the shorter side is brought to it."""
     longest: int
     """The longer side is at most so many."""
+    half_up: bool = False
+    """Half a pixel makes a whole one; else where that gives an even number."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,22 @@ class Rules:
     mean: tuple[float, float, float]
     """RGB, 0..255."""
     std: tuple[float, float, float]
-    resizing: Resizing
+    resizing: Resizing | None
+    """None: it sees photos at their own size."""
     proposals_before: int
-    """Anchors that stay, the surest of all levels."""
+    """Anchors that stay, the surest of all levels, or of each."""
     proposals: int
     """Regions of a photo, at most, that the box head sees."""
+    per_level: bool = False
+    """Whether proposals are chosen and suppressed level by level."""
+    centred: bool = False
+    """Whether anchors lie around the corner of their cell, unrounded."""
+    least_side: float = -1.0
+    """A proposal with a side no longer than this is none."""
     proposal_overlap: float = 0.7
     """Of two proposals that overlap more (intersection over union), the surer stays."""
+    proposal_limit: float = 4.42
+    """The largest logarithm of an anchor's growth."""
     delta_limit: float = 4.42
     """The largest logarithm of a region's growth."""
     delta_scale: tuple[float, float, float, float] = (0.1, 0.1, 0.2, 0.2)
@@ -69,12 +84,20 @@ class Rules:
     """Less is nothing."""
     overlap: float = 0.5
     """Of two things of one class that overlap more, the surer stays."""
+    cut_first: bool = False
+    """Whether things are cut at the photo's edges before they are suppressed and masked."""
     samples: int = 2
     """A side, in each cell that a region is pooled to."""
     half_pixel: bool = False
     """Whether pooling takes a map's cells to lie at their middles."""
+    least_cells: float = 1.0
+    """The sides of what is pooled, in cells of the map, are no shorter."""
     wider: float = 1.0
     """Pixels added to a region's sides before its level is chosen."""
+    multiple: int = 1
+    """Photos are filled up with the mean, right and below, to sides that are multiples."""
+    one_scale: bool = False
+    """Whether boxes go back to the photo by one factor, the mean of its sides', geometrically."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +107,18 @@ class Network:
     name: str
     backbone: Backbone
     rules: Rules
+    family: Literal["gluoncv", "tensorpack", "aws_samples"] = "gluoncv"
+    """Whose weights it takes."""
     pyramid: bool = True
     """Maps at strides 4 to 64; else one at stride 16, and the last stage is the heads'."""
-    pooled: int = 14
+    box_pooled: int = 14
     """Cells a side that a region is pooled to."""
+    mask_pooled: int = 14
+    """The same for its mask."""
     halved: bool = True
-    """The box head sees them averaged, 3x3 at every second."""
+    """The box head sees its cells averaged, 3x3 at every second."""
+    sixth: bool = True
+    """A convolution makes the map of level 6; else it is every second cell of level 5."""
     mask_convolutions: int = 4
     norms: bool = False
     """Batch normalisation in pyramid and heads too; the box head begins with a convolution."""
@@ -102,17 +131,18 @@ class Network:
     @property
     def box_cells(self) -> int:
         """Cells a side of a region, as the box head sees it."""
-        return self.pooled // 2 if self.halved else self.pooled
+        return self.box_pooled // 2 if self.halved else self.box_pooled
 
     @property
     def mask_side(self) -> int:
         """Of a mask that comes out."""
-        return 2 * self.pooled if self.pyramid else self.pooled
+        return 2 * self.mask_pooled if self.pyramid else self.mask_pooled
 
 
 _RESNET18 = Backbone("resnet18_v1b", (2, 2, 2, 2), bottleneck=False)
-_RESNET50 = Backbone("resnet50_v1b", (3, 4, 6, 3))
-_RESNET101 = Backbone("resnet101_v1d", (3, 4, 23, 3), deep=True)
+_RESNET101D = Backbone("resnet101_v1d", (3, 4, 23, 3), deep=True)
+RESNET50 = Backbone("resnet50_v1b", (3, 4, 6, 3))
+RESNET101 = Backbone("resnet101_v1b", (3, 4, 23, 3))
 
 GLUON = Rules(
     mean=(123.675, 116.28, 103.53),
@@ -122,41 +152,81 @@ GLUON = Rules(
     proposals=1000,
 )
 
-NETWORKS = {
-    network.name: network
-    for network in (
-        Network(
-            "mask_rcnn_fpn_resnet18_v1b_coco",
-            _RESNET18,
-            GLUON,
-            pooled=7,
-            halved=False,
-            mask_convolutions=2,
-        ),
-        Network("mask_rcnn_fpn_resnet50_v1b_coco", _RESNET50, GLUON),
-        Network("mask_rcnn_fpn_resnet101_v1d_coco", _RESNET101, GLUON),
-        Network(
-            "mask_rcnn_fpn_syncbn_resnet18_v1b_coco",
-            _RESNET18,
-            GLUON,
-            pooled=7,
-            halved=False,
-            mask_convolutions=2,
-            norms=True,
-        ),
-        *(
-            Network(
-                f"mask_rcnn_{backbone.name}_coco",
-                backbone,
-                GLUON,
-                pyramid=False,
-                halved=False,
-                mask_convolutions=0,
-            )
-            for backbone in (_RESNET18, _RESNET50, _RESNET101)
-        ),
+TENSORPACK = Rules(
+    mean=GLUON.mean,
+    std=GLUON.std,
+    resizing=Resizing(800, 1344, half_up=True),  # 1333, brought to a multiple of 32
+    proposals_before=1000,
+    proposals=1000,
+    per_level=True,
+    centred=True,
+    least_side=0.0,
+    proposal_limit=math.log(1344 / 16),
+    delta_limit=math.log(1344 / 16),
+    min_score=0.05,
+    cut_first=True,
+    half_pixel=True,
+    least_cells=0.0,
+    wider=0.0,
+    multiple=32,
+    one_scale=True,
+)
+
+AWS_SAMPLES = replace(
+    TENSORPACK,
+    resizing=None,
+    proposals_before=2000,
+    least_side=0.1,
+    proposal_limit=math.log(1000 / 16),  # TensorFlow's own operator
+    samples=1,
+    half_pixel=False,
+)
+
+
+def _gluon(name: str, backbone: Backbone, *, small: bool, norms: bool = False) -> Network:
+    if not small:
+        return Network(name, backbone, GLUON)
+    return Network(
+        name,
+        backbone,
+        GLUON,
+        box_pooled=7,
+        mask_pooled=7,
+        halved=False,
+        mask_convolutions=2,
+        norms=norms,
     )
-}
+
+
+def _single(backbone: Backbone) -> Network:
+    name = f"mask_rcnn_{backbone.name}_coco"
+    return Network(name, backbone, GLUON, pyramid=False, halved=False, mask_convolutions=0)
+
+
+_TENSORPACK = Network(
+    "mask_rcnn_tensorpack",
+    RESNET50,
+    TENSORPACK,
+    family="tensorpack",
+    box_pooled=7,
+    halved=False,
+    sixth=False,
+)
+
+GLUONCV_NETWORKS = (
+    _gluon("mask_rcnn_fpn_resnet18_v1b_coco", _RESNET18, small=True),
+    _gluon("mask_rcnn_fpn_resnet50_v1b_coco", RESNET50, small=False),
+    _gluon("mask_rcnn_fpn_resnet101_v1d_coco", _RESNET101D, small=False),
+    _gluon("mask_rcnn_fpn_syncbn_resnet18_v1b_coco", _RESNET18, small=True, norms=True),
+    *(_single(backbone) for backbone in (_RESNET18, RESNET50, _RESNET101D)),
+)
+TENSORPACK_NETWORKS = (
+    _TENSORPACK,
+    replace(_TENSORPACK, name="mask_rcnn_aws_samples", rules=AWS_SAMPLES, family="aws_samples"),
+)
+"""On a ResNet-50, unless the weights are of a ResNet-101."""
+
+NETWORKS = {network.name: network for network in GLUONCV_NETWORKS + TENSORPACK_NETWORKS}
 
 
 def network_of(name: str) -> Network:

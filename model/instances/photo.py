@@ -22,10 +22,14 @@ def fitted_size(size: Size, resizing: Resizing) -> Size:
     """What a photo of `size` is resized to; no side gets lost."""
     shorter, longer = min(size), max(size)
     scale = resizing.short / shorter
-    if round(scale * longer) > resizing.longest:
+    if _whole(scale * longer, resizing) > resizing.longest:
         scale = resizing.longest / longer
-    height, width = (max(1, round(side * scale)) for side in size)
+    height, width = (max(1, _whole(side * scale, resizing)) for side in size)
     return height, width
+
+
+def _whole(pixels: float, resizing: Resizing) -> int:
+    return int(pixels + 0.5) if resizing.half_up else round(pixels)
 
 
 def resized(image: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:

@@ -1,10 +1,10 @@
 """What anchors say → regions worth a look.
 
-Anchors are GluonCV's: of every cell of a map, boxes of one area (without a pyramid of five) in
-three shapes. They follow the first R-CNN code, for which a box ends with its last pixel: cell 0 of
-a map is the box 0, 0, stride - 1, stride - 1, whose sides in a new shape are rounded and then
-multiplied.
-Source: GluonCV 0.10.5 `model_zoo/rcnn/rpn/anchor.py`, `rpn.py`, `proposal.py`.
+Anchors are, of every cell of a map, boxes of one area (without a pyramid of five) in three shapes.
+GluonCV's follow the first R-CNN code, for which a box ends with its last pixel: cell 0 of a map is
+the box 0, 0, stride - 1, stride - 1, whose sides in a new shape are rounded and then multiplied.
+TensorPack's lie around the corner of their cell, unrounded. Sources: GluonCV 0.10.5
+`model_zoo/rcnn/rpn`; tensorpack `examples/FasterRCNN/modeling/model_rpn.py`, `model_fpn.py`.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.instances.boxes import Floats, clipped, decoded, falling, suppressed
-from model.instances.network import Network
+from model.instances.network import Network, Rules
 
 Size = tuple[int, int]
 """(height, width)."""
@@ -33,18 +33,34 @@ def regions_of(scores: Floats, deltas: Floats, sizes: tuple[Size, ...], network:
         sizes: of the photo as the body saw it, then of each map that has anchors.
         network: whose.
     """
-    rules = network.rules
     photo, *maps = sizes
+    centred = network.rules.centred
+    levels = [
+        anchors_of(size, place, pyramid=network.pyramid, centred=centred)
+        for place, size in enumerate(maps)
+    ]
+    if not network.rules.per_level:
+        levels = [np.concatenate(levels)]
+    ends = np.cumsum([len(anchors) for anchors in levels])
+    said = zip(np.split(scores, ends[:-1]), np.split(deltas, ends[:-1]), levels, strict=True)
+    found = [_of_level(own, moves, anchors, photo, network.rules) for own, moves, anchors in said]
+    boxes, sure = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    regions: Floats = boxes[falling(sure, network.rules.proposals)]
+    return regions
+
+
+def _of_level(
+    scores: Floats, deltas: Floats, anchors: Floats, photo: Size, rules: Rules
+) -> tuple[Floats, Floats]:
+    """Boxes and how sure they are, falling."""
     sure = sigmoid(scores)  # before they are ordered: where logits differ these may not
     best = falling(sure, rules.proposals_before)
     best = best[sure[best] > 0]
-    of_maps = [anchors_of(size, place, network.pyramid) for place, size in enumerate(maps)]
-    anchors = np.concatenate(of_maps)
-    boxes = decoded(deltas[best], anchors[best], limit=rules.delta_limit)
-    boxes = clipped(boxes, *photo)
+    boxes = clipped(decoded(deltas[best], anchors[best], limit=rules.proposal_limit), *photo)
+    large = np.all(boxes[:, 2:] - boxes[:, :2] > rules.least_side, axis=1)
+    best, boxes = best[large], boxes[large]
     kept = suppressed(boxes, overlap=rules.proposal_overlap, most=rules.proposals)
-    regions: Floats = boxes[kept]
-    return regions
+    return boxes[kept], sure[best[kept]]
 
 
 def sigmoid(logits: Floats) -> Floats:
@@ -54,17 +70,18 @@ def sigmoid(logits: Floats) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def anchors_of(size: Size, place: int, pyramid: bool) -> Floats:
+def anchors_of(size: Size, place: int, *, pyramid: bool, centred: bool) -> Floats:
     """(h w kinds, 4) of one map, by rows, columns, kinds; not to be written.
 
     Args:
         size: of the map.
         place: of the map among those with anchors.
         pyramid: whether there are several.
+        centred: see `model.instances.network.Rules`.
     """
     stride = 4 * 2**place if pyramid else 16
     sides = _SIDES[place : place + 1] if pyramid else _SIDES
-    kinds = _kinds(stride, sides)
+    kinds = _centred(sides) if centred else _counted(stride, sides)
     y, x = (np.arange(0, length * stride, stride) for length in size)
     offsets = np.stack(np.meshgrid(x, y), axis=2)
     boxes = np.tile(offsets, 2)[:, :, None] + kinds
@@ -73,7 +90,17 @@ def anchors_of(size: Size, place: int, pyramid: bool) -> Floats:
     return anchors
 
 
-def _kinds(stride: int, sides: tuple[int, ...]) -> NDArray[np.float64]:
+def _centred(sides: tuple[int, ...]) -> NDArray[np.float64]:
+    """(kinds, 4) around 0, 0, size by size, in each shape by shape."""
+    kinds = []
+    for side in sides:
+        for ratio in _RATIOS:
+            width = side / np.sqrt(ratio)
+            kinds.append(np.array([-width, -ratio * width, width, ratio * width]) / 2)
+    return np.array(kinds)
+
+
+def _counted(stride: int, sides: tuple[int, ...]) -> NDArray[np.float64]:
     """(kinds, 4) around the first cell, shape by shape, in each by size."""
     kinds = []
     for ratio in _RATIOS:

@@ -85,11 +85,9 @@ def _weights(
 ) -> Iterator[tuple[Floats, slice]]:
     """Of each region along one axis: (samples, cells of the map) weights, and which cells."""
     count = cells.side * cells.rules.samples
-    lengths = ends - starts
+    lengths = np.maximum(ends - starts, np.float32(cells.rules.least_cells))
     if cells.rules.half_pixel:
         starts = starts - np.float32(0.5)
-    else:
-        lengths = np.maximum(lengths, 1)
     steps = (np.arange(count, dtype=np.float32) + np.float32(0.5)) / np.float32(count)
     samples = starts[:, None] + steps * lengths[:, None]
     within = (samples >= -1) & (samples <= size)

@@ -16,7 +16,7 @@ from model.instances.artifact import has_instances, read_instance_artifact
 from model.instances.convert import FILES, identity_of_instances, instance_graphs_of
 from model.instances.gluon import _stems, layers_of, own_names
 from model.instances.layers import shapes_of
-from model.instances.network import NETWORKS, Resizing
+from model.instances.network import GLUONCV_NETWORKS, NETWORKS, Resizing
 from model.kinds import kind_of, read_model
 from model.params import read_params, write_params
 from tests.mask_rcnn import construct
@@ -75,7 +75,7 @@ def test_it_is_told_from_a_segmentation_model(model: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [network.name for network in GLUONCV_NETWORKS])
 def test_the_names_are_gluoncvs(name: str) -> None:
     theirs = {own for own in construct(name)._collect_params_with_prefix() if "anchor" not in own}
     ours = set()

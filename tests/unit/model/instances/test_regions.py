@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.instances.network import GLUON, Rules
 from model.instances.regions import Cells, levels_of, pooled
 
-HALF = replace(GLUON, half_pixel=True, wider=0.0)
+HALF = replace(GLUON, half_pixel=True, wider=0.0, least_cells=0.0)
 REGIONS = np.array(
     [[3, 5, 61, 90], [0, 0, 128, 96], [-9, 40, 30, 44], [100.5, 2.25, 180, 95.75], [7, 7, 8, 9]],
     np.float32,
