@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder
+from container.preparation import told_of
 from model.graphs import FOLDER, MANIFEST, read_manifest
 from model.kinds import convert_model_into, read_model
 from serve.setting import SettingsError
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         msg = f"{arguments.path.name} is no directory to write {FOLDER}/ into: name one with -o"
         raise SettingsError(msg)
     with model_folder(arguments.path) as folder:
-        artifact = read_model(folder)
+        artifact = read_model(folder, told_of(settings))
         try:
             _check_free(out)
             timeout_s = settings.startup_timeout_s

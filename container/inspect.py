@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder
+from container.preparation import told_of
 from model.artifact import Artifact
 from model.check import check_artifact
 from model.errors import EngineError
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the description; what is wrong is the one line of the error."""
     settings = Settings.from_env(os.environ)
     with model_folder(arguments.path) as folder:
-        model = read_model(folder)
+        model = read_model(folder, told_of(settings))
         facts = describe(model, settings.psp_bins)
         print("\n".join(f"{label:<12}{text}" for label, text in facts), flush=True)
         if isinstance(model, InstanceArtifact):
@@ -57,11 +58,7 @@ def describe(model: Model, psp_bins: tuple[int, ...]) -> list[tuple[str, str]]:
         ("graphs", _graphs(model, psp_bins)),
     ]
     if isinstance(model, InstanceArtifact):
-        size = model.resizing
-        seen = (
-            f"shorter side {size.short}, longer at most {size.longest}" if size else "as they are"
-        )
-        return [*facts, ("photos", seen)]
+        return [*facts, ("photos", _resizing(model))]
     return [
         *facts,
         ("names", "dotted" if model.dotted else "prefixed"),

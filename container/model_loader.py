@@ -13,7 +13,14 @@ from pathlib import Path
 
 from container.folders import temporary_folder
 from container.memory import give_back
-from container.preparation import check_options, choice_of, labels_for, prepared, task_of
+from container.preparation import (
+    check_options,
+    choice_of,
+    labels_for,
+    prepared,
+    task_of,
+    told_of,
+)
 from model.child import KilledError
 from model.engines.engine import is_out_of_memory
 from model.errors import ArtifactError, EngineError
@@ -60,7 +67,7 @@ class ModelLoader:
             BadModel: the artifact is broken, or the settings do not fit it.
         """
         with _in_callers_words():
-            model = read_model(folder)
+            model = read_model(folder, told_of(self._settings))
             try:
                 labels = labels_for(self._settings, model)
                 check_options(self._settings, labels, task_of(model))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from container.folders import model_folder, temporary_folder
+from container.preparation import told_of
 from model import classes as class_file
 from model import hyperparams
 from model.classes import Classes, parse_classes, read_classes, write_classes
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         model_folder(arguments.path) as folder,
         temporary_folder("package.") as made,
     ):
-        artifact = read_model(folder)
+        artifact = read_model(folder, told_of(settings))
         check_free(arguments.out, folder)
         named = _named(artifact, arguments.classes, arguments.palette)
         graphs = graphs_of_model(

@@ -20,6 +20,12 @@ from serve.settings import Settings
 from serve.task import INSTANCES, SEMANTIC, Task
 
 
+def told_of(settings: Settings) -> dict[str, str]:
+    """What settings say of a model whose folder does not."""
+    told = {"algorithm": settings.algorithm, "resnet_arch": settings.resnet_arch}
+    return {name: text for name, text in told.items() if text}
+
+
 def task_of(model: Model) -> Task:
     """What its network is for."""
     return INSTANCES if isinstance(model, InstanceArtifact) else SEMANTIC

@@ -17,7 +17,14 @@ from container.folders import cache_folder, model_folder
 from container.many_models import ManyModels
 from container.memory import settle
 from container.one_model import OneModel
-from container.preparation import check_options, choice_of, labels_for, prepared, task_of
+from container.preparation import (
+    check_options,
+    choice_of,
+    labels_for,
+    prepared,
+    task_of,
+    told_of,
+)
 from container.server import Server
 from container.user import become
 from model.kinds import read_model
@@ -70,7 +77,7 @@ def _become_user(settings: Settings) -> None:
 def _serve_one(settings: Settings, cache: Path) -> None:
     """Check the artifact, then serve it."""
     with model_folder(settings.model_dir) as folder:
-        model = read_model(folder)
+        model = read_model(folder, told_of(settings))
         labels, task = labels_for(settings, model), task_of(model)
         check_options(settings, labels, task)
         load = prepared(model, choice_of(settings), cache)

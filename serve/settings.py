@@ -66,6 +66,18 @@ class Settings:
     startup_timeout_s: int = setting(
         "SAGEMAKER_STARTUP_TIMEOUT", whole(1, 3600), 600, "Seconds the check of a model may take."
     )
+    algorithm: str = setting(
+        "SEG_ALGORITHM",
+        one_of("mask_rcnn_tensorpack", "mask_rcnn_aws_samples", quote="`"),
+        "",
+        "Whose network a model without a hyperparams.json is (docs/instances.md).",
+    )
+    resnet_arch: str = setting(
+        "RESNET_ARCH",
+        one_of("resnet50", "resnet101", quote="`"),
+        "",
+        "The backbone of such a model, which its weights must fit; told by them unless set.",
+    )
     engine: str = setting(
         "SEG_ENGINE",
         one_of("auto", *PRECISIONS, quote="`"),

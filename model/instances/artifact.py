@@ -91,6 +91,10 @@ class InstanceArtifact:
 
 
 NOTHING: Mapping[str, str] = {}
+_WHOSE = (
+    f"SEG_ALGORITHM, or algorithm in {FILE_NAME}, may be mask_rcnn_tensorpack or "
+    "mask_rcnn_aws_samples"
+)
 
 
 def has_instances(folder: Path, told: Mapping[str, str] = NOTHING) -> bool:
@@ -103,6 +107,11 @@ def has_instances(folder: Path, told: Mapping[str, str] = NOTHING) -> bool:
     Raises:
         ArtifactError: its hyperparams.json is missing, and nothing is told, or no JSON object.
     """
+    if "algorithm" not in told and not (folder / FILE_NAME).exists():
+        if tensorpack.has_weights(folder):
+            msg = f"whose network this is, the weights do not say: {_WHOSE}"
+            raise ArtifactError(msg)
+        return False
     name = str(_told(folder, told).get("algorithm", ""))
     return name.strip().strip('"').lower().replace("-", "_").startswith(PREFIX)
 

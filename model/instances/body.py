@@ -94,24 +94,19 @@ class Drawing:
         return self.convolution(tensor, f"{name}.shortcut", stride=stride)
 
 
-def map_names(network: Network) -> list[str]:
-    """Of the maps that heads pool from."""
-    return [f"map{level}" for level in ((2, 3, 4, 5) if network.pyramid else (4,))]
-
-
 def body_model(network: Network, layers: Layers, writer: OnnxWriter) -> onnx.ModelProto:
     """The graph; the writer is new and takes the weights."""
     draw = Drawing(writer, layers)
     stages = _stages(draw, network)
     maps = _pyramid(draw, stages) if network.pyramid else stages[-1:]
-    for tensor, name in zip(maps, map_names(network), strict=False):  # not the coarsest
+    for tensor, name in zip(maps, network.map_names, strict=False):  # not the coarsest
         writer.op("Transpose", tensor, output=name, perm=(0, 2, 3, 1))
     _proposals(draw, maps)
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, "H", "W", 3])
     channels = int(layers["rpn.hidden"].weight.shape[1])
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, None, None, channels])
-        for name in map_names(network)
+        for name in network.map_names
     ]
     outputs.append(helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["A"]))
     outputs.append(helper.make_tensor_value_info("deltas", TensorProto.FLOAT, ["A", 4]))

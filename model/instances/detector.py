@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.instances.body import map_names
 from model.instances.boxes import Floats, clipped
 from model.instances.detections import Detections, Said, detections_of
 from model.instances.instances import Instances, none_found
@@ -61,7 +60,7 @@ class Detector:
         """See `model.instances.instances.InstanceEngine`."""
         seen = self._seen(image)
         body = self._run("body", {"image": np.ascontiguousarray(seen)[None]})
-        maps = [body[name] for name in map_names(self._network)]
+        maps = [body[name] for name in self._network.map_names]
         things = self._things(body, maps, (seen.shape[0], seen.shape[1]))
         boxes = things.boxes * self._scale(image, seen)
         within = clipped(boxes, image.shape[0], image.shape[1])

@@ -129,6 +129,11 @@ class Network:
         return (4, 8, 16, 32, 64) if self.pyramid else (16,)
 
     @property
+    def map_names(self) -> list[str]:
+        """Of the maps that heads pool from."""
+        return [f"map{level}" for level in ((2, 3, 4, 5) if self.pyramid else (4,))]
+
+    @property
     def box_cells(self) -> int:
         """Cells a side of a region, as the box head sees it."""
         return self.box_pooled // 2 if self.halved else self.box_pooled

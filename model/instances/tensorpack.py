@@ -53,6 +53,11 @@ _NAMES = {
 }
 
 
+def has_weights(folder: Path) -> bool:
+    """Whether something here may be weights of these families."""
+    return any(next(folder.glob(pattern), None) for pattern in ("model-*.index", "*.npz"))
+
+
 def weight_files(folder: Path) -> tuple[Path, ...]:
     """The newest checkpoint's index and data, or the one `.npz` where there is no checkpoint.
 

@@ -12,8 +12,11 @@ import pytest
 from PIL import Image
 
 from container.__main__ import main
+from model.instances.network import network_of
+from tests.checkpoints import write_checkpoint
 from tests.mask_rcnn import Recipe, write_mask_rcnn
 from tests.server import CAT, DEMO_MODEL, RunningServer
+from tests.tensorpack import tensorpack_arrays
 
 SIZE = (300, 451)
 ASKED = {"img_id": CAT.name, "img_data": base64.b64encode(CAT.read_bytes()).decode()}
@@ -114,3 +117,16 @@ def test_what_is_packaged_starts_without_converting(
     assert "inside; it starts at once" in said
     with RunningServer(packed) as running:
         assert annotations(running.wait_until_ready())
+
+
+def test_a_checkpoint_alone_is_served_once_somebody_says_whose_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whose = "mask_rcnn_aws_samples"  # it sees photos at their own size, which is soon done
+    arrays = tensorpack_arrays(network_of(whose))
+    write_checkpoint(tmp_path, 900, arrays)
+    assert main(["inspect", str(tmp_path)]) == 3
+    assert "SEG_ALGORITHM" in capsys.readouterr().err
+    with RunningServer(tmp_path, SEG_ALGORITHM=whose) as running:
+        found = annotations(running.wait_until_ready(), score_threshold=0.1, scores=True)
+        assert all(each["category_name"].startswith("class ") for each in found)

@@ -148,7 +148,9 @@ def test_photos_that_cannot_be_used_are_one_line_before_any_network_runs(
     spoil: Spoil,
     says: str,
 ) -> None:
-    monkeypatch.setattr("container.evaluate.prepared", None)  # to call it would be another error
+    monkeypatch.setattr(
+        "container.evaluate.prepared_engine", None
+    )  # to call it would be another error
     spoil(copied)
     code, line = error(arguments(copied), capsys)
     assert (code, says in line) == (7, True), line
