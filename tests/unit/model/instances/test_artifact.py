@@ -1,7 +1,6 @@
 """Reading a Mask R-CNN's directory: what is told of it, and what is refused."""
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,8 @@ from model.instances.layers import shapes_of
 from model.instances.network import GLUONCV_NETWORKS, NETWORKS, Resizing
 from model.kinds import kind_of, read_model
 from model.params import read_params, write_params
+from tests.gluon_arrays import NAME, gluon_arrays
 from tests.mask_rcnn import construct
-
-NAME = "mask_rcnn_fpn_resnet18_v1b_coco"
-
-
-@cache
-def _arrays(name: str, *, exported: bool) -> dict[str, NDArray[Any]]:
-    network = NETWORKS[name]
-    rng = np.random.default_rng(0)
-    found = {}
-    for layer, shape in shapes_of(network, 3, 8).items():
-        stem, norm = _stems(network, layer, exported=exported)
-        outputs = shape[1] if layer == "mask.upscale" else shape[0]
-        found[f"{stem}weight"] = rng.normal(0, 0.05, shape).astype(np.float32)
-        if norm is None:
-            found[f"{stem}bias"] = rng.normal(0, 0.05, outputs).astype(np.float32)
-        else:
-            for part in ("gamma", "beta", "running_mean", "running_var"):
-                found[f"{norm}{part}"] = rng.uniform(0.5, 1, outputs).astype(np.float32)
-    return found
-
-
-def arrays(name: str = NAME, *, exported: bool = False) -> dict[str, NDArray[Any]]:
-    """All that a network needs to tell 3 classes apart, small numbers, under GluonCV's names."""
-    return dict(_arrays(name, exported=exported))
 
 
 def told_to(folder: Path, model: Path, **told: object) -> Path:
@@ -63,7 +39,7 @@ def write(folder: Path, weights: dict[str, NDArray[Any]]) -> Path:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("model") / "model", arrays())
+    return write(tmp_path_factory.mktemp("model") / "model", gluon_arrays())
 
 
 def test_it_is_told_from_a_segmentation_model(model: Path) -> None:
@@ -106,7 +82,7 @@ def test_sizes_and_names_come_from_the_directory(model: Path, tmp_path: Path) ->
 
 def test_the_exporters_names_are_read_too() -> None:
     weights = {}
-    for name, array in arrays(exported=True).items():
+    for name, array in gluon_arrays(exported=True).items():
         prefix = "aux:" if "running" in name else "arg:"
         renamed = name.replace("own_", "maskrcnn4_").replace("dense", "dense1", 1)
         plain = renamed if not name.startswith("own_") else name.replace("own_", "maskrcnn4_")
@@ -114,7 +90,7 @@ def test_the_exporters_names_are_read_too() -> None:
     weights["arg:maskrcnn4_rpn0_rpnanchorgenerator0_anchor_"] = np.zeros((1, 4), np.float32)
     network = NETWORKS[NAME]
     exported = layers_of(network, own_names(weights))
-    dotted = layers_of(network, own_names(arrays()))
+    dotted = layers_of(network, own_names(gluon_arrays()))
     assert exported.keys() == dotted.keys()
     for name, layer in exported.items():
         np.testing.assert_array_equal(layer.weight, dotted[name].weight)
@@ -150,7 +126,7 @@ def test_what_does_not_fit_is_one_line(
     ],
 )
 def test_weights_are_read_strictly(change: Any, said: str) -> None:
-    weights = arrays()
+    weights = gluon_arrays()
     change(weights)
     with pytest.raises(ArtifactError) as caught:
         layers_of(NETWORKS[NAME], weights)
@@ -186,7 +162,7 @@ def test_the_commands_know_it(
 def test_inspect_refuses_what_does_not_fit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    weights = arrays()
+    weights = gluon_arrays()
     del weights["rpn.rpn_head.loc.bias"]
     assert main(["inspect", str(write(tmp_path / "m", weights))]) == 3
     assert "rpn.rpn_head.loc.bias" in capsys.readouterr().err
