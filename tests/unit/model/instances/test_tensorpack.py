@@ -145,5 +145,9 @@ def test_what_a_directory_does_not_say_can_be_told(tmp_path: Path) -> None:
 
 def test_without_a_word_on_what_it_is_it_is_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path, 3, SMALL)
-    with pytest.raises(ArtifactError, match=r"hyperparams\.json is missing"):
+    with pytest.raises(ArtifactError, match="may be mask_rcnn_tensorpack or mask_rcnn_aws_samples"):
         has_instances(tmp_path)
+
+
+def test_a_directory_without_any_of_it_is_not_one(tmp_path: Path) -> None:
+    assert not has_instances(tmp_path)
