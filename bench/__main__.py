@@ -8,6 +8,7 @@ import argparse
 import json
 import platform
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,19 @@ def _memory(recipe: Recipe) -> dict[str, Any]:
     return row
 
 
+_ALONE: dict[str, Callable[[Path], None]] = {
+    "batches": lambda folder: show_batches(batches(folder)),
+    "transform": lambda folder: show_transforms(transforms(folder)),
+    "instances": lambda folder: show_instances(instances(folder, 3)),
+}
+"""What can be measured by itself, and is not in results.json."""
+
+
+def _run_alone(name: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+        _ALONE[name](Path(folder))
+
+
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -113,21 +127,16 @@ def main() -> None:
     arguments = parser.parse_args()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
-    if arguments.batches:
-        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
-            show_batches(batches(Path(folder)))
+    alone = [name for name in _ALONE if getattr(arguments, name)]
+    for name in alone:
+        _run_alone(name)
+    if alone:
         return
-    if arguments.transform:
-        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
-            show_transforms(transforms(Path(folder)))
-        return
-    if arguments.instances:
-        with tempfile.TemporaryDirectory(prefix="bench.") as folder:
-            show_instances(instances(Path(folder), 3))
+    if arguments.model:
+        row = _measured(_plan_of(arguments.model))
+        show([row], {precision: peak_gflops(precision, 7) for precision in FLOATS})
         return
     plans = [] if arguments.memory else _plans(full=arguments.full)
-    if arguments.model:
-        plans = [_plan_of(arguments.model)]
     rows = [_measured(plan) for plan in plans]
     peaks = {precision: peak_gflops(precision, 7) for precision in FLOATS}
     if rows:
@@ -137,6 +146,7 @@ def main() -> None:
         costs = [] if arguments.memory else type_costs(Path(folder), 5)
     if costs:
         show_types(costs)
+        _run_alone("instances")
     is_long = arguments.full or arguments.memory
     memory = [_memory(recipe) for recipe in _BUILT_IN + _OTHERS] if is_long else []
     results = {
