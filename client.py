@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import requests
+from urllib3.exceptions import ReadTimeoutError  # comes with requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,7 @@ RECORDIO, NPY = "application/x-recordio-protobuf", "application/x-npy"
 JSON, OVERLAY = "application/json", "image/png-overlay"
 _CONTENT_TYPE = "application/x-image"  # any kind of photo, for the built-in algorithm too
 _OK, _BUSY = 200, 503
+_LOST = (requests.Timeout, requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 10.0
 
 
@@ -121,7 +123,9 @@ class Client(_Asker):
         """Whether the model is loaded and answers; False as well where nobody does."""
         try:
             return requests.get(f"{self._url}/ping", timeout=5).status_code == _OK
-        except requests.RequestException:
+        except requests.RequestException as err:
+            if isinstance(err, ValueError):  # the url is none
+                raise
             return False
 
     def _ask_once(self, photo: bytes, accept: str) -> bytes:
@@ -129,10 +133,12 @@ class Client(_Asker):
         headers: dict[str, str | bytes] = {"Content-Type": _CONTENT_TYPE, "Accept": accept.encode()}
         try:
             answer = requests.post(url, photo, headers=headers, timeout=timeout)
-        except requests.Timeout as err:
-            raise EndpointError(None, {"code": "timeout", "message": str(err)}) from err
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as err:
-            raise EndpointError(None, {"code": "unreachable", "message": str(err)}, 0.0) from err
+        except _LOST as err:
+            is_late = isinstance(err, requests.Timeout) or isinstance(err.args[0], ReadTimeoutError)
+            code, wait_s = ("timeout", None) if is_late else ("unreachable", 0.0)
+            raise EndpointError(None, {"code": code, "message": str(err)}, wait_s) from err
+        if answer.request.method != "POST":  # a redirect has made a GET of it
+            answer = answer.history[0]
         if answer.status_code == _OK:
             return answer.content
         told = answer.content.decode(errors="replace")

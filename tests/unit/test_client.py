@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.server
 import io
 import json
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -178,6 +180,39 @@ def test_who_takes_too_long_is_not_asked_again(waits: list[float]) -> None:
         Client(f"http://127.0.0.1:{mute.server_port}", timeout_s=0.05).segment(b"photo")
     assert (error.value.status, error.value.code) == (None, "timeout")
     assert waits == []
+
+
+@pytest.mark.parametrize(
+    "head", [b"Content-Length: 9\r\n\r\ncut", b"Transfer-Encoding: chunked\r\n\r\n9\r\ncut"]
+)
+def test_nor_is_who_stops_amid_the_answer(head: bytes, waits: list[float]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(server.accept)
+        slow = Client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_s=0.5)
+        answer = pool.submit(lambda: asked.result()[0].sendall(b"HTTP/1.1 200 OK\r\n" + head))
+        with pytest.raises(EndpointError) as error:
+            slow.overlay(b"photo")
+        answer.result()
+        asked.result()[0].close()
+    assert (error.value.status, error.value.code) == (None, "timeout")
+    assert waits == []
+
+
+@pytest.mark.parametrize(("status", "is_followed"), [(301, False), (302, False), (307, True)])
+def test_a_redirect_that_loses_the_photo_is_a_refusal(status: int, is_followed: bool) -> None:
+    with scripted(DONE) as there, scripted((status, {"Location": there.url}, b"moved")) as here:
+        if is_followed:
+            assert here.client.overlay(b"photo") == b"done"
+            return
+        with pytest.raises(EndpointError, match=f"^{status} : moved") as refused:
+            here.client.overlay(b"photo")
+    assert refused.value.retry_after_s is None
+
+
+@pytest.mark.parametrize("url", ["localhost:8080", "", "http://", "http://no host"])
+def test_what_is_no_url_will_never_be_ready(url: str) -> None:
+    with pytest.raises(ValueError, match=r"(?i)invalid|host|adapters"):
+        Client(url).ready()
 
 
 # ---------------------------------------------------------------- SageMaker's endpoints
