@@ -149,7 +149,7 @@ main() {
   registry=$account.dkr.ecr.$region.$suffix
   local_image=$repository:$tag
   local uri=$registry/$local_image
-  folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+  folder=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")  # a link to it may lie anywhere
 
   make_repository
   log_in

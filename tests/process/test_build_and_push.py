@@ -152,6 +152,17 @@ def test_it_runs_from_any_folder_and_by_a_relative_path(
     assert stand_ins.said == pushed_calls() * 2
 
 
+def test_it_builds_where_it_lies_and_not_where_a_link_to_it_does(
+    stand_ins: StandIns, tmp_path: Path
+) -> None:
+    (tmp_path / "a link").symlink_to(SCRIPT)
+    (tmp_path / "root").symlink_to(ROOT)
+    for script in (str(tmp_path / "a link"), "root/build_and_push.sh"):
+        settings = {"CDPATH": str(tmp_path)}
+        run_by(script, tmp_path, stand_ins, ["--region", "eu-west-1"], settings)
+    assert stand_ins.said == pushed_calls() * 2
+
+
 FAILURES = {
     "aws sts": "aws sts get-caller-identity",
     "aws ecr describe-repositories": "aws ecr describe-repositories",
