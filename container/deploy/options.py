@@ -89,7 +89,9 @@ class Options:
             _refuse("--instance-type", self.instance_type, "SageMaker's, such as ml.c7i.xlarge")
         if _ARM.fullmatch(family[1]):
             _refuse("--instance-type", self.instance_type, "x86-64; this one has ARM cores")
-        Settings.from_env(self.environment)
+        if Settings.from_env(self.environment).holds_models:
+            several = "SEG_MODELS or SAGEMAKER_MULTI_MODEL"
+            _refuse("--env", several, "settings for the one model of --model-data")
 
     @property
     def startup_s(self) -> int:

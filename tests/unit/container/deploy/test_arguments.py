@@ -73,6 +73,8 @@ def ended(options: dict[str, str], *more: str) -> int:
         (["--env", f"A={'b' * 1025}"], "names and values of at most 1024 characters"),
         (["--env", "SEG_PRECISION=f64"], "SEG_PRECISION='f64' cannot be used; allowed: `auto`"),
         (["--env", "SEG_HTTP_THREADS=4"], "SEG_HTTP_THREADS=4 cannot be used; allowed: more than"),
+        (["--env", "SEG_MODELS=unload"], "allowed: settings for the one model of --model-data"),
+        (["--env", "SAGEMAKER_MULTI_MODEL=true"], "--env: 'SEG_MODELS or SAGEMAKER_MULTI_MODEL'"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_one_line_that_says_what_is_allowed(
@@ -96,6 +98,7 @@ def test_an_option_that_cannot_be_used_is_one_line_that_says_what_is_allowed(
         ["--min", "1", "--max", "1", "--invocations-per-instance", "1"],
         ["--min", "1000", "--max", "1000"],
         ["--env", f"A={'b' * 1024}"],
+        ["--env", "SEG_MODELS=off"],
         ["--region", "eu-west-1"],
     ],
 )
