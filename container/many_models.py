@@ -62,6 +62,9 @@ def _child_exit(server: Any, _worker: Any) -> None:
         HaltServer: it was not told to; ends the server.
     """
     if server.LISTENERS:  # closed first where the server is stopped
-        msg = "the process that holds the models died, and they with it; is memory short?"
+        msg = (
+            "the process that holds the models died, and they with it; "
+            "is memory short, or was a model's file written over?"
+        )
         print(f"error: {msg}", file=sys.stderr, flush=True)
         raise HaltServer(msg, MODEL_FAILED)

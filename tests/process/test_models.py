@@ -1,5 +1,6 @@
 """Real servers that hold several models: loaded, asked, unloaded, and their memory given back."""
 
+import http.client
 import json
 import os
 import shutil
@@ -16,6 +17,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from container.__main__ import main
+from model.archive import unpack
 from tests.artifacts import Recipe
 from tests.server import CAT, DEMO_MODEL, RunningServer
 
@@ -241,6 +244,24 @@ def test_models_that_died_with_their_process_end_the_server(base: Path) -> None:
         os.kill(server.worker, signal.SIGKILL)
         assert server.wait_for_end() == 4
         assert "the process that holds the models died" in server.output
+
+
+def test_a_loaded_models_files_may_go_but_not_be_written_over(base: Path) -> None:
+    """In f32 the network reads a packaged model's weights where they lie."""
+    artifact = base / "packaged.tar.gz"
+    assert main(["package", str(DEMO_MODEL), "-o", str(artifact)]) == 0
+    for name in ("going", "shrinking"):
+        unpack(artifact, base / "models" / name / "model")
+    with serving(base, SEG_MODELS="refuse", SEG_PRECISION="f32", SEG_CACHE_MB="0") as server:
+        for name in ("going", "shrinking"):
+            assert server.load(name)[0] == 200
+        shutil.rmtree(base / "models" / "going")
+        assert server.status("going") == 200
+        (base / "models/shrinking/model/graphs/body.bin").write_bytes(b"")
+        with pytest.raises(http.client.RemoteDisconnected):
+            server.status("shrinking")
+        assert server.wait_for_end() == 4
+        assert "was a model's file written over?" in server.output
 
 
 @pytest.mark.parametrize(
