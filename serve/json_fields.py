@@ -93,9 +93,10 @@ def photo_in(given: Mapping[str, Any], name: str, uri: S3Uri | None) -> bytes | 
 
 
 def text(value: object) -> str:
-    """A text, not too long."""
+    """A text, not too long; JSON can also say half a surrogate pair, which is none."""
     if not isinstance(value, str) or len(value) > MAX_CHARACTERS:
         raise ValueError
+    value.encode()  # its error is a ValueError
     return value
 
 

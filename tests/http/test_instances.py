@@ -345,6 +345,8 @@ def test_what_no_accept_means(
         ({**NAMED, "img_data": "AAAA"}, "undecodable-image"),
         ({**NAMED, "score_threshold": 7}, "bad-option"),
         ({**NAMED, "class": "unicorn"}, "bad-option"),
+        ({**NAMED, "img_id": "\ud800"}, "bad-option"),
+        ({**NAMED, "Accept": "image/\udfff"}, "bad-option"),
         ([NAMED], "bad-json"),
     ],
 )
