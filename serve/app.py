@@ -28,6 +28,7 @@ _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # Flask answers these by itself
 def create_app(served: Service | Models) -> Flask:
     """The WSGI application around a model that may still be loading, or around several."""
     app = Flask("serve", static_folder=None)
+    app.url_map.merge_slashes = False  # or // is answered by a redirect, to wherever Host says
     settings = served.settings
     serving = served.predictor if isinstance(served, Service) else served
     metrics = Metrics(serving, settings.metrics_namespace)

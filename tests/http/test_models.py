@@ -67,6 +67,13 @@ def listed(app: ModelsApp, token: str | None = None) -> list[dict[str, str]]:
     return found + listed(app, following) if following else found
 
 
+@pytest.mark.parametrize("path", ["/models//a", "/models//a/invoke"])
+def test_two_slashes_are_no_redirect(app: ModelsApp, path: str) -> None:
+    method = "POST" if path.endswith("invoke") else "GET"
+    answer = app.client.open(path, method=method, headers={"Host": "elsewhere"})
+    assert refused(answer)[0] == 404
+
+
 def test_a_name_with_a_slash_is_asked_as_any_other(app: ModelsApp) -> None:
     assert app.load("pets/cats.tar.gz", 1).status_code == 200
     assert ids(app.ask("pets/cats.tar.gz")) == {1}
