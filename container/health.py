@@ -16,7 +16,7 @@ def is_healthy(port: int) -> bool:
     try:
         connection.request("GET", "/ping")
         return connection.getresponse().status == http.client.OK
-    except OSError:
+    except (OSError, http.client.HTTPException):  # or who answers there speaks no HTTP
         return False
     finally:
         connection.close()
