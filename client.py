@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import requests
-from urllib3.exceptions import ReadTimeoutError  # comes with requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -134,7 +133,8 @@ class Client(_Asker):
         try:
             answer = requests.post(url, photo, headers=headers, timeout=timeout)
         except _LOST as err:
-            is_late = isinstance(err, requests.Timeout) or isinstance(err.args[0], ReadTimeoutError)
+            cause = type(err.args[0]).__name__  # urllib3's, where it is amid the answer
+            is_late = isinstance(err, requests.Timeout) or cause == "ReadTimeoutError"
             code, wait_s = ("timeout", None) if is_late else ("unreachable", 0.0)
             raise EndpointError(None, {"code": code, "message": str(err)}, wait_s) from err
         if answer.request.method != "POST":  # a redirect has made a GET of it

@@ -60,8 +60,14 @@ def _hidden_from(user_id: int, needed: list[Path]) -> Path | None:
 
 
 def _below(model: Path) -> Iterator[Path]:
+    """Links followed, and each folder looked into once, however they lead."""
     yield model
-    for folder, folders, files in os.walk(model):
+    seen: set[str] = set()
+    for folder, folders, files in os.walk(model, followlinks=True):
+        if os.path.realpath(folder) in seen:
+            folders.clear()
+            continue
+        seen.add(os.path.realpath(folder))
         yield from (Path(folder) / name for name in folders + files)
 
 

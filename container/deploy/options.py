@@ -89,7 +89,10 @@ class Options:
             _refuse("--instance-type", self.instance_type, "SageMaker's, such as ml.c7i.xlarge")
         if _ARM.fullmatch(family[1]):
             _refuse("--instance-type", self.instance_type, "x86-64; this one has ARM cores")
-        if Settings.from_env(self.environment).holds_models:
+        settings = Settings.from_env(self.environment)
+        if settings.port != Settings.port:
+            _refuse("--env", "SAGEMAKER_BIND_TO_PORT", "8080, the port that SageMaker asks")
+        if settings.holds_models:
             several = "SEG_MODELS or SAGEMAKER_MULTI_MODEL"
             _refuse("--env", several, "settings for the one model of --model-data")
 

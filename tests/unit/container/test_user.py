@@ -72,6 +72,16 @@ def test_what_root_alone_may_read_is_a_reason(became: list[int], model: Path, mo
 
 
 @AS_ROOT
+def test_so_is_what_a_link_leads_to(became: list[int], model: Path) -> None:
+    (model.parent / "elsewhere").mkdir()
+    (model.parent / "elsewhere/body.onnx").touch(0o600)
+    (model / "graphs").symlink_to(model.parent / "elsewhere")
+    (model / "round").symlink_to(model)
+    assert become(10001, model) == "body.onnx is for root alone to read"
+    assert not became
+
+
+@AS_ROOT
 def test_so_is_a_folder_above(became: list[int], model: Path) -> None:
     model.parent.chmod(0o700)
     assert become(10001, model) == "model is for root alone to read"

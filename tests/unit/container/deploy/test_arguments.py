@@ -73,6 +73,7 @@ def ended(options: dict[str, str], *more: str) -> int:
         (["--env", f"A={'b' * 1025}"], "names and values of at most 1024 characters"),
         (["--env", "SEG_PRECISION=f64"], "SEG_PRECISION='f64' cannot be used; allowed: `auto`"),
         (["--env", "SEG_HTTP_THREADS=4"], "SEG_HTTP_THREADS=4 cannot be used; allowed: more than"),
+        (["--env", "SAGEMAKER_BIND_TO_PORT=9000"], "allowed: 8080, the port that SageMaker asks"),
         (["--env", "SEG_MODELS=unload"], "allowed: settings for the one model of --model-data"),
         (["--env", "SAGEMAKER_MULTI_MODEL=true"], "--env: 'SEG_MODELS or SAGEMAKER_MULTI_MODEL'"),
     ],
