@@ -29,6 +29,7 @@ serve: $(READY) ## serve MODEL=<directory or model.tar.gz> on port 8080
 
 test: $(READY) .venv-sdk/ready .venv-aws/ready ## run the tests
 	$(BIN)/python -m pytest
+	@echo "left out: the image's tests, which need a Docker Engine (make test-image)"
 
 # Environments beside .venv, for what does not go with it.
 .venv-%/ready: requirements/%.txt
