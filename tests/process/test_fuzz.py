@@ -22,7 +22,7 @@ def check(content):
 
 def test_the_readers_are_all_there() -> None:
     expected = {"decode", "json_request", "load_request", "media", "options", "params", "recordio"}
-    assert TARGETS.keys() == expected | {"instances_json", "train_recordio"}
+    assert TARGETS.keys() == expected | {"checkpoint", "instances_json", "train_recordio"}
 
 
 @pytest.mark.parametrize("name", TARGETS)
