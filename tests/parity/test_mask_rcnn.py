@@ -25,6 +25,8 @@ OTHERS = [
         "fpn_syncbn_resnet18_v1b",
         "fpn_resnet101_v1d",
         "resnet18_v1b",
+        "resnet50_v1b",
+        "resnet101_v1d",
     )
 ]
 
