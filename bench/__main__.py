@@ -111,8 +111,7 @@ def _run_alone(name: str) -> None:
         _ALONE[name](Path(folder))
 
 
-def main() -> None:
-    """Run it."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--full", action="store_true", help="all networks and sizes; hours")
     parser.add_argument("--memory", action="store_true", help="peak memory by photo size alone")
@@ -124,7 +123,12 @@ def main() -> None:
         "--model", type=Path, metavar="FOLDER", help="a trained model, quantized maybe, alone"
     )
     parser.add_argument("--instances", action="store_true", help="Mask R-CNN alone")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run it."""
+    arguments = _arguments()
     model = platform.processor() or platform.machine()
     print(f"{model}, {usable_cores()} cores, native bf16: {has_native_bf16()}")
     alone = [name for name in _ALONE if getattr(arguments, name)]
