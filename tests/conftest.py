@@ -6,12 +6,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from grpc_tools import protoc
 
 from tests.artifacts import Recipe, write_artifact
+from tests.runtime import runtime_of
 from tests.s3 import RunningS3
 from tests.sagemaker import SageMaker, extend_moto
 from tests.server import RunningServer
@@ -41,14 +40,7 @@ def demo_server() -> Iterator[RunningServer]:
 @pytest.fixture
 def runtime(demo_server: RunningServer) -> Any:
     """boto3's client of it, as of an endpoint of SageMaker; it asks once."""
-    return boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=f"http://localhost:{demo_server.port}",
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    return runtime_of(demo_server.port)
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
-from botocore.config import Config
 from numpy.typing import NDArray
 from PIL import Image
 
 from serve.instances.labels import coco_names
+from tests.runtime import runtime_of
 from tests.server import CAT
 from tests.things_server import things_server
 
@@ -22,14 +21,7 @@ from tests.things_server import things_server
 @pytest.fixture
 def runtime() -> Iterator[Any]:
     with things_server() as port:
-        yield boto3.client(
-            "sagemaker-runtime",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name="us-east-1",
-            aws_access_key_id="any",
-            aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        yield runtime_of(port)
 
 
 def asked(runtime: Any, **more: Any) -> dict[str, Any]:

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from container.__main__ import main
 from model.archive import unpack
 from tests.artifacts import Recipe
+from tests.runtime import runtime_of
 from tests.server import CAT, DEMO_MODEL, RunningServer
 
 PHOTO = CAT.read_bytes()
@@ -219,14 +218,7 @@ def test_loads_unloads_and_photos_at_once_are_right_or_refused_as_promised(base:
 def test_boto3_names_the_target_model(base: Path) -> None:
     with serving(base, SEG_MODELS="refuse") as server:
         assert server.load("pets.tar.gz", "pets")[0] == 200
-        runtime = boto3.client(
-            "sagemaker-runtime",
-            endpoint_url=f"http://localhost:{server.port}",
-            region_name="us-east-1",
-            aws_access_key_id="any",
-            aws_secret_access_key="any",  # noqa: S106  # signatures are not checked
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        runtime = runtime_of(server.port)
         asked = {"EndpointName": "pets", "Body": PHOTO, "Accept": "image/png"}
         response = runtime.invoke_endpoint(**asked, TargetModel="pets.tar.gz")
         assert response["ContentType"] == "image/png"
