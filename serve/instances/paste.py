@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_BAND_PIXELS = (
-    1 << 20
-)  # worked on at once: the numbers before the threshold are four times as large
+# Worked on at once: the numbers before the threshold are four times as large.
+_BAND_PIXELS = 1 << 20
 
 
 @dataclass(frozen=True)
