@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.instances.boxes import clipped
 from model.instances.instances import Instances
 
 SIDE = 28
@@ -13,7 +14,10 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Told:
-    """One thing: its class, score, and its box in shares of the photo: left, top, right, bottom."""
+    """One thing: its class, score, and its box in shares of the photo: left, top, right, bottom.
+
+    The box may reach beyond the photo.
+    """
 
     class_id: int
     score: float
@@ -51,11 +55,13 @@ class ThingsEngine:
     def predict(self, image: NDArray[np.uint8]) -> Instances:
         self.seen.append(image.shape)
         height, width, _ = image.shape
-        boxes = np.array([thing.box for thing in self.told], np.float32).reshape(-1, 4)
+        shares = np.array([thing.box for thing in self.told], np.float32).reshape(-1, 4)
+        boxes = shares * np.array([width, height] * 2, np.float32)
         masks = [ellipse() if thing.mask is None else thing.mask for thing in self.told]
         return Instances(
-            boxes=boxes * np.array([width, height] * 2, np.float32),
+            boxes=clipped(boxes, height, width),
             classes=np.array([thing.class_id for thing in self.told], np.int64),
             scores=np.array([thing.score for thing in self.told], np.float32),
             masks=np.array(masks, np.float32).reshape(-1, SIDE, SIDE),
+            mask_boxes=boxes,
         )

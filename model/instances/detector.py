@@ -11,7 +11,7 @@ as long as the whole body in bfloat16.
 Two deviations from GluonCV's own forward, both where that answers amiss. Where suppression leaves
 fewer than 1000 regions it goes on with boxes at -1, -1, which can come out as things; here there
 are fewer. And boxes reach beyond the photo there, or have no area; here they are cut at its edges,
-their masks with them, and a thing of which nothing is left is none.
+and a thing of which nothing is left is none. Masks lie where they lie there: in the boxes uncut.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from model.instances.boxes import Floats, clipped
 from model.instances.detections import Detections, Said, detections_of
 from model.instances.instances import Instances, none_found
-from model.instances.masks import cut
 from model.instances.network import Network, Resizing
 from model.instances.photo import fitted_size, resized
 from model.instances.proposals import regions_of, sigmoid
@@ -68,8 +67,13 @@ class Detector:
         if not len(seen_at):
             return none_found(self._network.mask_side)
         things, boxes, within = things.at(seen_at), boxes[seen_at], within[seen_at]
-        masks = cut(self._masks(maps, things), boxes, within)
-        return Instances(within, things.classes, things.scores, masks)
+        return Instances(
+            boxes=within,
+            classes=things.classes,
+            scores=things.scores,
+            masks=self._masks(maps, things),
+            mask_boxes=within if self._network.rules.cut_first else boxes,
+        )
 
     def _seen(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if self._resizing is None:

@@ -1,7 +1,7 @@
 """What an instance network makes of one photo."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,21 @@ class Instances:
     scores: NDArray[np.float32]
     """(N,) 0..1, falling."""
     masks: NDArray[np.float32]
-    """(N, m, m) 0..1: of each box, that a point belongs to the thing; m is 28, or 14."""
+    """(N, m, m) 0..1: that a point belongs to the thing; m is 28, or 14."""
+    mask_boxes: NDArray[np.float32]
+    """(N, 4) where each mask lies: its box, before it was cut at the photo's edges."""
 
     @property
     def nbytes(self) -> int:
         """What keeping it costs."""
-        return sum(part.nbytes for part in (self.boxes, self.classes, self.scores, self.masks))
+        return sum(part.nbytes for part in self._parts().values())
+
+    def at(self, places: NDArray[Any] | slice) -> "Instances":
+        """Some of them: by index, or where `places` (N,) is true."""
+        return Instances(**{name: part[places] for name, part in self._parts().items()})
+
+    def _parts(self) -> dict[str, NDArray[Any]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 class InstanceEngine(Protocol):
@@ -52,4 +61,5 @@ def none_found(side: int = 28) -> Instances:
         classes=np.empty(0, np.int64),
         scores=np.empty(0, np.float32),
         masks=np.empty((0, side, side), np.float32),
+        mask_boxes=np.empty((0, 4), np.float32),
     )

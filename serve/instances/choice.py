@@ -32,13 +32,11 @@ class Choice:
         kept = found.scores >= np.float32(self.score_threshold)
         if self.classes:
             kept &= np.isin(found.classes, self.classes)
-        return Instances(
-            found.boxes[kept], found.classes[kept], found.scores[kept], found.masks[kept]
-        )
+        return found.at(kept)
 
     def patch(self, found: Instances, place: int, size: tuple[int, int]) -> Patch:
         """The pixels of one of them, in a photo of (height, width)."""
-        return paste(found.masks[place], found.boxes[place], size, self.mask_threshold)
+        return paste(found.masks[place], found.mask_boxes[place], size, self.mask_threshold)
 
 
 def choice_of(options: Options, labels: Labels) -> Choice:

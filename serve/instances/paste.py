@@ -43,9 +43,10 @@ def paste(
 
     Args:
         mask: (m, m) 0..1.
-        box: (4,) x1, y1, x2, y2 in pixels; a thin one may lie between the middles of all pixels.
+        box: (4,) x1, y1, x2, y2 in pixels; it may reach beyond the photo, and a thin one may lie
+            between the middles of all pixels.
         size: (height, width) of the photo.
-        threshold: 0..1, which the mask reaches; 0 takes all of the box.
+        threshold: 0..1, which the mask reaches; 0 takes all of the box and half a part around.
     """
     x1, y1, x2, y2 = (float(side) for side in box)
     top, rows = _weights(y1, y2, size[0], len(mask))
@@ -61,7 +62,7 @@ def paste(
 
 def _weights(low: float, high: float, count: int, points: int) -> tuple[int, NDArray[np.float32]]:
     """Along one axis of `count` pixels: the first in the box, and (n, points) weights of n."""
-    if not high > low:  # also for what is no number
+    if not -math.inf < low < high < math.inf:  # also for what is no number
         return 0, np.empty((0, points), np.float32)
     step = (high - low) / points
     first = max(0, math.ceil(low - step / 2 - 0.5))

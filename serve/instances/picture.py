@@ -53,9 +53,7 @@ class InstancesPicture:
 
     def read(self, prediction: Instances) -> Instances:
         """All that was asked for, as many as have numbers."""
-        found = self._choice.of(prediction)
-        few = slice(MAX_THINGS)
-        return Instances(found.boxes[few], found.classes[few], found.scores[few], found.masks[few])
+        return self._choice.of(prediction).at(slice(MAX_THINGS))
 
     def write(self, found: Instances, photo: Photo, stages: Stages) -> bytes:
         """PNG, JPEG or WebP."""

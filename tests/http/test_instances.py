@@ -111,7 +111,7 @@ def pixels(thing: Told, engine: ThingsEngine, threshold: float = 0.5) -> NDArray
     """By the literal formula."""
     found = engine.predict(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     place = [*engine.told].index(thing)
-    x1, y1, x2, y2 = found.boxes[place].tolist()
+    x1, y1, x2, y2 = found.mask_boxes[place].tolist()
     mask: NDArray[np.bool_] = (
         literal_paste(found.masks[place], (x1, y1, x2, y2), (HEIGHT, WIDTH)) >= threshold
     )
@@ -207,6 +207,15 @@ def test_nothing_found_is_an_empty_list(client: FlaskClient, engine: ThingsEngin
     with picture(send(client, "image/png-overlay;legend=1")) as overlay:
         assert overlay.size == (WIDTH, HEIGHT)
     assert np.load(io.BytesIO(send(client, "application/x-npy").get_data())).shape == (0, 6)
+
+
+def test_what_lies_partly_beyond_the_photo_is_told_of_within_it(
+    client: FlaskClient, engine: ThingsEngine
+) -> None:
+    engine.told = (Told(15, 0.98, (-0.4, 0.5, 0.3, 1.7)),)
+    (thing,) = told(ask(client, regions="rows"))
+    assert thing["bbox"] == [0, 20, 18, 20]
+    assert thing["segmentation"]["counts"] == literal_counts(pixels(engine.told[0], engine))
 
 
 def test_a_box_thinner_than_a_pixel_is_no_failure(

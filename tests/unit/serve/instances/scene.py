@@ -67,9 +67,11 @@ def things(seed: int = 5, count: int = 6, size: tuple[int, int] = SIZE) -> Insta
     """Of classes 0, 15, 16, in boxes anywhere."""
     rng = np.random.default_rng(seed)
     corners = np.sort(rng.uniform(0, 1, (count, 2, 2)), axis=1) * [size[1], size[0]]
+    boxes = corners.reshape(count, 4).astype(np.float32)
     return Instances(
-        boxes=corners.reshape(count, 4).astype(np.float32),
+        boxes=boxes,
         classes=rng.choice([0, 15, 16], count),
         scores=np.sort(rng.uniform(0.3, 1, count))[::-1].astype(np.float32),
         masks=np.stack([smooth_mask(rng) for _ in range(count)]),
+        mask_boxes=boxes,
     )

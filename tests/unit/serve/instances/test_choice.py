@@ -14,11 +14,13 @@ LABELS = thing_labels_of(80)
 
 def found(*scores: float, classes: tuple[int, ...] | None = None) -> Instances:
     count = len(scores)
+    boxes = np.tile(np.array([0, 0, 4, 4], np.float32), (count, 1))
     return Instances(
-        np.tile(np.array([0, 0, 4, 4], np.float32), (count, 1)),
-        np.array(classes or [0] * count, np.int64),
-        np.array(scores, np.float32),
-        np.ones((count, 28, 28), np.float32),
+        boxes=boxes,
+        classes=np.array(classes or [0] * count, np.int64),
+        scores=np.array(scores, np.float32),
+        masks=np.ones((count, 28, 28), np.float32),
+        mask_boxes=boxes,
     )
 
 

@@ -69,3 +69,22 @@ def test_bands_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = paste(mask, box, SIZE, 0.5)
     monkeypatch.setattr(module, "_BAND_PIXELS", 100)
     np.testing.assert_array_equal(paste(mask, box, SIZE, 0.5).inside, whole.inside)
+
+
+def test_of_a_box_that_reaches_beyond_the_photo_there_is_the_part_within() -> None:
+    mask, box = smooth_mask(np.random.default_rng(2)), (-20.5, -7.2, 55.1, 80.9)
+    moved = tuple(side + 100 for side in box)
+    whole = literal_paste(mask, (moved[0], moved[1], moved[2], moved[3]), (260, 290)) >= 0.5
+    patch = paste(mask, box_of(*box), SIZE, 0.5)
+    np.testing.assert_array_equal(
+        full(patch.top, patch.left, patch.inside, SIZE), whole[100:160, 100:190]
+    )
+
+
+def test_a_box_without_end_has_no_pixel() -> None:
+    ones = np.ones((28, 28), np.float32)
+    for box in ([-np.inf, 0, 4, 4], [0, 0, np.inf, 4], [0, -np.inf, 4, np.inf]):
+        assert paste(ones, box_of(*box), SIZE, 0.5).inside.size == 0
+    endless = paste(ones, box_of(-3e38, 0, 3e38, 60), SIZE, 0.5).inside
+    assert endless.shape == SIZE
+    assert endless.all()
