@@ -6,6 +6,7 @@ object may be read or written is decided elsewhere.
 
 import base64
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -119,8 +120,8 @@ def parts_text(name: str, value: object) -> str:
 
 def number_text(value: object) -> str:
     """All its digits, without an exponent."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) == math.inf:
+        raise ValueError  # 1e400 is read as infinite
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON has one kind of number
     return f"{Decimal(repr(value)):f}"

@@ -97,3 +97,11 @@ def test_a_field_of_another_kind_is_named(name: str, value: object) -> None:
         read(**{name: value})
     assert refused.value.details["option"] == name
     assert refused.value.details["allowed"]
+
+
+@pytest.mark.parametrize("name", ["img_id", "score_threshold"])
+def test_a_number_too_large_to_be_one_is_named(name: str) -> None:
+    fields = {"img_id": 7, "img_data": TEXT, name: 400}
+    with pytest.raises(BadOption) as refused:
+        parse_instances_json(json.dumps(fields).replace("400", "1e400").encode())
+    assert refused.value.details["option"] == name
