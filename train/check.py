@@ -2,12 +2,10 @@
 
 An annotation is decoded whole, for its labels. Of a training photo's JPEG the bytes are read
 through but only an eighth of each side is computed, which finds one cut short at half the cost.
-Many pairs go to processes of their own, started afresh: mxnet's threads do not survive a fork.
+Many pairs go to processes of their own.
 """
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from train.errors import AlgorithmError, ClientError
 from train.label_map import LabelMap
 from train.pairs import Folder, Found, Pair, find_pairs, listed
 from train.picture import PHOTO_FORMATS, opened, read_mask
+from train.processes import pool_of
 
 _CHUNK = 64
 """Pairs handed to a process at once; fewer than four times as many are not worth one."""
@@ -97,7 +96,7 @@ def check_pairs(pairs: Sequence[Pair], check: Check, *, workers: int) -> list[Fi
     if workers < 2 or len(pairs) < 4 * _CHUNK:  # noqa: PLR2004  # one process is this one
         return [check(pair) for pair in pairs]
     try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        with pool_of(workers) as pool:
             return list(pool.map(check, pairs, chunksize=_CHUNK))
     except BrokenProcessPool as err:
         name = check.photos.name

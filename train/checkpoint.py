@@ -3,12 +3,14 @@
     step-000000340.params    weights, the optimizer's memory, the best epoch's weights, and `facts`
 
 One file a checkpoint, in MXNet's parameter format (model/params.py), so that there is no half of
-one: it appears whole, and one cut short on its way to or from S3 does not read. `facts` is JSON as
-an array of bytes. The one before is kept until the new one is there, and taken if that is damaged.
+one: it appears whole, and one cut short on its way to or from S3 does not read; one with a bit
+changed fails its checksum. `facts` is JSON as an array of bytes. The one before is kept until the
+new one is there, and taken if that is damaged.
 """
 
 import json
 import secrets
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,12 +22,13 @@ from numpy.typing import NDArray
 from model.errors import ArtifactError
 from model.params import read_params, write_params
 from train.errors import AlgorithmError, ClientError
-from train.history import Epoch
+from train.history import Epoch, Sums
 from train.start import Weights
 
-_FORMAT = 1
+_FORMAT = 2
 _NAMES = "step-*.params"
 _GROUPS = ("weights", "states", "best")
+_CHECKSUM = "crc32"
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Checkpoint:
     """Of the order of the samples, their augmentation and dropout."""
     step: int
     """Steps done."""
-    loss_sum: float
-    """Of the steps of the epoch that is not over."""
+    sums: Sums
+    """Of the epoch that is not over."""
     history: tuple[Epoch, ...]
     weights: Weights
     states: Mapping[str, NDArray[np.float32]]
@@ -51,7 +54,7 @@ def beginning() -> Checkpoint:
     return Checkpoint(
         seed=secrets.randbelow(2**31),
         step=0,
-        loss_sum=0.0,
+        sums=Sums(),
         history=(),
         weights={},
         states={},
@@ -98,7 +101,7 @@ class Checkpoints:
             "job": dict(self.job),
             "seed": checkpoint.seed,
             "step": checkpoint.step,
-            "loss_sum": checkpoint.loss_sum,
+            "sums": asdict(checkpoint.sums),
             "history": [asdict(epoch) for epoch in checkpoint.history],
         }
         arrays: dict[str, NDArray[Any]] = {
@@ -107,6 +110,7 @@ class Checkpoints:
         for group in _GROUPS:
             for name, array in getattr(checkpoint, group).items():
                 arrays[f"{group}/{name}"] = array
+        arrays[_CHECKSUM] = np.array([_checksum(arrays)], np.int64)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"step-{checkpoint.step:09}.params"
         write_params(path, arrays)
@@ -130,9 +134,10 @@ def _read(path: Path) -> tuple[dict[str, str], Checkpoint] | None:
     """What a file says of its job, and the rest; None if it is damaged or of another version."""
     try:
         arrays = read_params(path)
-        facts = json.loads(arrays.pop("facts").tobytes())
-        if facts["format"] != _FORMAT:
+        facts = json.loads(arrays["facts"].tobytes())
+        if facts["format"] != _FORMAT or arrays.pop(_CHECKSUM).tolist() != [_checksum(arrays)]:
             return None
+        del arrays["facts"]
         return dict(facts["job"]), _checkpoint_of(facts, arrays)
     except (ArtifactError, KeyError, TypeError, ValueError):
         return None
@@ -146,7 +151,16 @@ def _checkpoint_of(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]])
     return Checkpoint(
         seed=facts["seed"],
         step=facts["step"],
-        loss_sum=facts["loss_sum"],
+        sums=Sums(**facts["sums"]),
         history=tuple(Epoch(**epoch) for epoch in facts["history"]),
         **groups,
     )
+
+
+def _checksum(arrays: Mapping[str, NDArray[Any]]) -> int:
+    """CRC-32 of names and values, by name."""
+    checksum = 0
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name]).data
+        checksum = zlib.crc32(values, zlib.crc32(name.encode(), checksum))
+    return checksum

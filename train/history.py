@@ -24,6 +24,24 @@ class Epoch:
     """Share of the training time spent waiting for photos to be decoded, 0 to 1."""
 
 
+@dataclass(frozen=True)
+class Sums:
+    """Over the steps of an epoch that is not over, whichever process did them."""
+
+    loss: float = 0.0
+    trained_s: float = 0.0
+    waited_s: float = 0.0
+    """Of `trained_s`, for photos to be decoded."""
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """With more steps."""
+        return Sums(
+            self.loss + other.loss,
+            self.trained_s + other.trained_s,
+            self.waited_s + other.waited_s,
+        )
+
+
 def best_of(history: Sequence[Epoch]) -> int:
     """Place of the epoch with the highest mIOU, the first of equals; -1 where there is none."""
     return max(range(len(history)), key=lambda place: history[place].miou, default=-1)

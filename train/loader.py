@@ -1,19 +1,14 @@
 """Samples decoded, and augmented, in processes of their own, so that training does not wait.
 
-The processes are started afresh, not forked: mxnet's threads do not survive a fork. Batches come in
-the order of train/order.py whichever process made them, and are made ahead, also while validation
-runs. A last batch that is too small is filled up from the epoch's beginning: batches of one shape
-train faster, and batch statistics of few photos are none.
+Batches come in the order of train/order.py whichever process made them, and are made ahead, also
+while validation runs. A last batch that is too small is filled up from the epoch's beginning:
+batches of one shape train faster, and batch statistics of few photos are none.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +27,7 @@ from train.label_map import LabelMap
 from train.order import order, sample_rng, steps_of
 from train.pairs import Pair
 from train.picture import read_image, read_mask
+from train.processes import pool_of
 from train.watch import Interrupted
 
 _MOST_WORKERS = 16
@@ -76,9 +72,7 @@ class Loader:
         """
         self._is_stopping = is_stopping
         self._workers = workers or max(1, min(usable_cores() - 1, _MOST_WORKERS))
-        self._pool = ProcessPoolExecutor(
-            self._workers, multiprocessing.get_context("spawn"), initializer=_follow_parent
-        )
+        self._pool = pool_of(self._workers)
         self.waited_s = 0.0
         """Seconds spent waiting for batches so far."""
 
@@ -171,19 +165,3 @@ def _load_sample(label_map: LabelMap, pair: Pair) -> Sample:
     except ClientError as err:
         msg = f"{pair.name} changed since it was checked: a file of it {err}"
         raise ClientError(msg) from err
-
-
-def _follow_parent() -> None:
-    """Ctrl-C is for the process that trains, which then ends this one, by SIGTERM if need be.
-
-    Where that one is killed nobody does, and this one would wait for work for ever.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

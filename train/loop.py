@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from model.engines import prepare_engine
 from train.checkpoint import Checkpoint, Checkpoints, beginning
 from train.devices import find_devices
-from train.history import Epoch, best_of, is_enough
+from train.history import Epoch, Sums, best_of, is_enough
 from train.learner import Learner
 from train.loader import Loader, Sample
 from train.network import build, load, weights_of
@@ -46,7 +46,7 @@ class Training:
         self._results = Results(plan.job.layout.model, chosen, plan.classes)
         self._checkpoints = Checkpoints(plan.job.layout.checkpoints, plan.identity)
         saved = self._checkpoints.newest() or beginning()
-        self._seed, self._step, self._loss_sum = saved.seed, saved.step, saved.loss_sum
+        self._seed, self._step, self._sums = saved.seed, saved.step, saved.sums
         self._best, self.history = saved.best, list(saved.history)
         devices = find_devices(chosen.mini_batch_size)
         _log.info("%s", devices.words)
@@ -92,21 +92,26 @@ class Training:
         """The rest of an epoch; its figures, by the names they have in `Epoch`."""
         epoch, size = len(self.history), self._plan.chosen.mini_batch_size
         steps = range(self._step, (epoch + 1) * self._plan.steps)
-        start, waited_s = time.perf_counter(), self._loader.waited_s
         bar = self._watch.shown(steps, len(steps), f"epoch {epoch + 1}")
         for place, step in enumerate(bar):
-            rate = learning_rate(self._plan.chosen, epoch=epoch, step=step)
-            seed = (self._seed + step * 1_000_003) % 2**31
-            self._loss_sum += self._learner.step(next(self._batches), rate=rate, seed=seed)
+            self._sums += self._stepped(epoch, step)
             self._step = step + 1
             self._after_step()
             self._tell_pace(place)
-        taken_s = max(time.perf_counter() - start, 1e-9)
         return {
+            "loss": self._sums.loss / self._plan.steps,
             "learning_rate": learning_rate(self._plan.chosen, epoch=epoch, step=self._step - 1),
-            "photos_per_s": len(steps) * size / taken_s,
-            "waited": (self._loader.waited_s - waited_s) / taken_s,
+            "photos_per_s": self._plan.steps * size / self._sums.trained_s,
+            "waited": self._sums.waited_s / self._sums.trained_s,
         }
+
+    def _stepped(self, epoch: int, step: int) -> Sums:
+        """Do one step."""
+        start, waited_s = time.perf_counter(), self._loader.waited_s
+        rate = learning_rate(self._plan.chosen, epoch=epoch, step=step)
+        seed = (self._seed + step * 1_000_003) % 2**31
+        loss = self._learner.step(next(self._batches), rate=rate, seed=seed)
+        return Sums(loss, time.perf_counter() - start, self._loader.waited_s - waited_s)
 
     def _validate(self) -> tuple[Score, float]:
         """Score the weights as they are, and keep the artifact if it is the best so far."""
@@ -125,14 +130,13 @@ class Training:
 
     def _keep(self, score: Score, seconds: float, figures: dict[str, float]) -> None:
         epoch = Epoch(
-            loss=self._loss_sum / self._plan.steps,
             miou=score.miou,
             pixel_accuracy=score.pixel_accuracy,
             validated_per_s=score.photos / seconds,
             **figures,
         )
         self.history.append(epoch)
-        self._loss_sum = 0.0
+        self._sums = Sums()
         _log.info("%s", epoch_line(self.history, self._plan.chosen.epochs))
         self._watch.epoch_over(self.history)
         self._save()
@@ -167,7 +171,7 @@ class Training:
         checkpoint = Checkpoint(
             seed=self._seed,
             step=self._step,
-            loss_sum=self._loss_sum,
+            sums=self._sums,
             history=tuple(self.history),
             weights=weights_of(self._block),
             states=self._learner.states(),

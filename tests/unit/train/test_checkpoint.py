@@ -9,7 +9,7 @@ import pytest
 from model.params import read_params, write_params
 from train.checkpoint import Checkpoint, Checkpoints
 from train.errors import AlgorithmError, ClientError
-from train.history import Epoch
+from train.history import Epoch, Sums
 
 EPOCHS = tuple(
     Epoch(
@@ -26,7 +26,7 @@ EPOCHS = tuple(
 SAVED = Checkpoint(
     seed=2**31 - 1,
     step=7,
-    loss_sum=0.1 + 0.2,
+    sums=Sums(loss=0.1 + 0.2, trained_s=1 / 3, waited_s=1e-9),
     history=EPOCHS,
     weights={
         "conv1.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -67,7 +67,7 @@ def test_everything_is_there_again_bit_for_bit(checkpoints: Checkpoints) -> None
     checkpoints.write(SAVED)
     found = checkpoints.newest()
     assert found is not None
-    for name in ("seed", "step", "loss_sum", "history"):
+    for name in ("seed", "step", "sums", "history"):
         assert getattr(found, name) == getattr(SAVED, name)
     for group in ("weights", "states", "best"):
         arrays, saved = getattr(found, group), getattr(SAVED, group)
@@ -116,6 +116,17 @@ def test_the_one_before_is_taken_where_the_newest_is_cut_short(
     assert step_of(checkpoints) == 9
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_the_one_before_is_taken_where_a_bit_of_the_newest_changed(
+    checkpoints: Checkpoints, share: float
+) -> None:
+    newest = write(checkpoints, *STEPS)[-1]
+    content = bytearray(newest.read_bytes())
+    content[int(len(content) * share)] ^= 1
+    newest.write_bytes(content)
+    assert step_of(checkpoints) == 9
+
+
 def test_where_all_are_damaged_the_job_does_not_begin_anew(checkpoints: Checkpoints) -> None:
     for path in write(checkpoints, *STEPS):
         path.write_bytes(b"x")
@@ -125,7 +136,7 @@ def test_where_all_are_damaged_the_job_does_not_begin_anew(checkpoints: Checkpoi
 
 @pytest.mark.parametrize(
     "facts",
-    [None, b"{", b"\xff", b"[]", b"1", b"{}", b'{"format": 2}'],
+    [None, b"{", b"\xff", b"[]", b"1", b"{}", b'{"format": 2}', b'{"format": 3}'],
 )
 def test_a_file_of_other_making_is_passed_over(
     checkpoints: Checkpoints, facts: bytes | None
@@ -142,7 +153,7 @@ def test_a_file_of_a_later_version_with_other_groups_is_passed_over(
 ) -> None:
     newest = write(checkpoints, *STEPS)[-1]
     arrays = read_params(newest)
-    facts = json.loads(arrays["facts"].tobytes()) | {"format": 2}
+    facts = json.loads(arrays["facts"].tobytes()) | {"format": 3}
     stored = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     write_params(newest, {**arrays, "facts": stored, "else/a": np.ones(2, np.float32)})
     assert step_of(checkpoints) == 9
