@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.instances.instances import Instances
-from serve.answers.answer import Asked, Photo, Size
-from serve.instances.choice import choice_of
+from serve.answers.answer import Photo, Size
+from serve.instances.answer import InstancesAnswer
 from serve.instances.paste import Patch
 from serve.instances.runs import coco_rle, row_rle
 from serve.render.polygons import Ring, polygons_of
@@ -29,23 +29,8 @@ _SEGMENTATIONS: Mapping[str, Callable[[Patch, Size], Any]] = {"rows": row_rle, "
 _DECIMALS = 6  # of a score; a box's have two
 
 
-class AnnotationsAnswer:
-    """See `serve.answers.answer.Answer`.
-
-    Raises:
-        BadOption: a class or a numbering is asked for that is not there.
-    """
-
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._choice = choice_of(asked.options, asked.labels)
-
-    def check(self, size: Size) -> None:
-        """Any fits: a thing takes two numbers a row of its box, or a few more."""
-
-    def read(self, prediction: Instances) -> Instances:
-        """All that was asked for."""
-        return self._choice.of(prediction)
+class AnnotationsAnswer(InstancesAnswer):
+    """`application/json`."""
 
     def write(self, found: Instances, photo: Photo, stages: Stages) -> bytes:
         """UTF-8 JSON."""

@@ -13,36 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.instances.instances import Instances
-from serve.answers.answer import Asked, Photo, Size
+from serve.answers.answer import Photo, Size
 from serve.encode.npy import encode_npy
 from serve.encode.png import encode_mask
-from serve.instances.choice import choice_of
+from serve.instances.answer import InstancesAnswer
 from serve.instances.colors import colors_of
 from serve.instances.ids import MAX_THINGS, ids_of
 from serve.render.palettes import Palette, palette_of
 from serve.stages import Stages
 
 
-class _NumbersAnswer:
-    """See `serve.answers.answer.Answer`.
-
-    Raises:
-        BadOption: a class or a numbering is asked for that is not there.
-    """
-
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._choice = choice_of(asked.options, asked.labels)
-
-    def check(self, size: Size) -> None:
-        """Any fits."""
-
-    def read(self, prediction: Instances) -> Instances:
-        """All that was asked for."""
-        return self._choice.of(prediction)
-
-
-class IdsAnswer(_NumbersAnswer):
+class IdsAnswer(InstancesAnswer):
     """`image/png`."""
 
     def write(self, found: Instances, photo: Photo, stages: Stages) -> bytes:
@@ -63,7 +44,7 @@ class IdsAnswer(_NumbersAnswer):
         return palette
 
 
-class ArrayAnswer(_NumbersAnswer):
+class ArrayAnswer(InstancesAnswer):
     """`application/x-npy`."""
 
     def write(self, found: Instances, photo: Photo, stages: Stages) -> bytes:

@@ -9,7 +9,7 @@ from model.instances.instances import Instances
 from serve.answers.answer import Asked, Photo, Size
 from serve.answers.limits import check_sides
 from serve.encode.picture import encode_picture
-from serve.instances.choice import choice_of
+from serve.instances.answer import InstancesAnswer
 from serve.instances.colors import colors_of
 from serve.instances.drawing import Look, layer_of, with_labels
 from serve.instances.ids import MAX_THINGS, ids_of
@@ -22,8 +22,8 @@ from serve.stages import Stages
 _OVERLAY_ALPHA, _LAYER_ALPHA = 0.5, 1.0
 
 
-class InstancesPicture:
-    """See `serve.answers.answer.Answer`.
+class InstancesPicture(InstancesAnswer):
+    """Over the photo or alone, in one of Pillow's formats.
 
     Args:
         asked: what for.
@@ -35,11 +35,10 @@ class InstancesPicture:
     """
 
     def __init__(self, asked: Asked, file_format: str, *, over_photo: bool) -> None:
-        options = self._options = asked.options
-        self._media_type = asked.media_type
+        super().__init__(asked)
+        options = asked.options
         self._format = file_format
         self._over_photo = over_photo
-        self._choice = choice_of(options, asked.labels)
         alpha = _OVERLAY_ALPHA if over_photo else _LAYER_ALPHA
         self._look = Look(alpha if options.alpha is None else options.alpha, options.outline)
         self._has_labels = over_photo if options.labels is None else options.labels
@@ -49,20 +48,20 @@ class InstancesPicture:
 
     def check(self, size: Size) -> None:
         """Within what the format holds."""
-        check_sides(size, self._format, self._media_type)
+        check_sides(size, self._format, self._asked.media_type)
 
     def read(self, prediction: Instances) -> Instances:
         """All that was asked for, as many as have numbers."""
-        return self._choice.of(prediction).at(slice(MAX_THINGS))
+        return super().read(prediction).at(slice(MAX_THINGS))
 
     def write(self, found: Instances, photo: Photo, stages: Stages) -> bytes:
         """PNG, JPEG or WebP."""
         image = photo.image() if self._over_photo else None
         with stages.timed("render"):
             picture = self._drawn(found, image, photo.size)
-        check_sides((picture.shape[0], picture.shape[1]), self._format, self._media_type)
+        check_sides((picture.shape[0], picture.shape[1]), self._format, self._asked.media_type)
         with stages.timed("encode"):
-            return encode_picture(picture, self._format, quality=self._options.quality)
+            return encode_picture(picture, self._format, quality=self._asked.options.quality)
 
     def _drawn(
         self, found: Instances, image: NDArray[np.uint8] | None, size: Size
@@ -72,20 +71,20 @@ class InstancesPicture:
         picture = rgba(layer) if image is None else blend(image, layer)
         if self._has_labels:
             picture = with_labels(picture, found.boxes, self._names(found), colors)
-        if self._options.legend and image is not None:
+        if self._asked.options.legend and image is not None:
             picture = with_legend(picture, self._entries(found))
         return picture
 
     def _colors(self, found: Instances) -> Palette:
         """(N, 3): one colour for all where one is asked for."""
-        if self._options.color is not None:
-            return np.tile(np.array(self._options.color, np.uint8), (len(found.classes), 1))
+        if self._asked.options.color is not None:
+            return np.tile(np.array(self._asked.options.color, np.uint8), (len(found.classes), 1))
         return colors_of(found.classes, self._palette)
 
     def _names(self, found: Instances) -> list[str]:
         """`cat 0.98`, or `cat` where no scores are wanted."""
         names = [self._choice.labels.names[class_id] for class_id in found.classes.tolist()]
-        if self._options.scores is False:
+        if self._asked.options.scores is False:
             return names
         return [f"{name} {score:.2f}" for name, score in zip(names, found.scores, strict=True)]
 
