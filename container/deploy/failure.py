@@ -1,5 +1,6 @@
 """An endpoint that did not come up: SageMaker's reason, the container's last words, what to do."""
 
+import re
 import sys
 
 from container.deploy.aws import Aws
@@ -9,12 +10,32 @@ from container.exits import DeployError
 _LAST_LINES = 10
 _ADVICE = (
     ("ping health", "the container's log has its own reason"),
-    ("capacity", "AWS has no such instances free now: another --instance-type, or later"),
-    ("limit", "the account's quota: ask for more in Service Quotas, or another --instance-type"),
-    ("ecr", "the role has to be allowed to pull the image: deploy/endpoint.yaml makes one that is"),
-    ("s3", "the role has to be allowed to read the model: deploy/endpoint.yaml makes one that is"),
+    (
+        r"compute capacity|insufficient\w*capacity|capacityerror",
+        "AWS has no such instances free now: another --instance-type, or later",
+    ),
+    (
+        r"service limit|resourcelimitexceeded|\bquotas?\b",
+        "the account's quota: ask for more in Service Quotas, or another --instance-type",
+    ),
+    (
+        "extract model data",
+        "`python -m container inspect` says what is wrong with the archive; one too large for "
+        "the disk needs another --instance-type",
+    ),
+    (
+        r"model data|\bs3\b",
+        "the role has to be allowed to read the model: deploy/endpoint.yaml makes one that is",
+    ),
+    (
+        r"\becr\b|images included in the model",
+        "the role has to be allowed to pull the image: deploy/endpoint.yaml makes one that is",
+    ),
 )
-"""By what the reason says, in lower case; the first that fits."""
+"""By what the reason says, in lower case, a pattern; the first that fits.
+
+SageMaker's words, as reports of failed endpoints quote them: they stand in no reference.
+"""
 
 
 def explained(aws: Aws, name: str, endpoint: Endpoint | None) -> str:
@@ -33,7 +54,9 @@ def explained(aws: Aws, name: str, endpoint: Endpoint | None) -> str:
 def advice(reason: str) -> str:
     """What to do about it."""
     said = reason.lower()
-    return next((do for word, do in _ADVICE if word in said), "look at the container's log")
+    return next(
+        (do for words, do in _ADVICE if re.search(words, said)), "look at the container's log"
+    )
 
 
 def group_of(name: str) -> str:
