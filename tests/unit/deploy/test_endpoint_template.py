@@ -61,7 +61,10 @@ def test_every_parameter_says_what_it_is_and_what_is_allowed() -> None:
     [
         ("EndpointName", "a" * 50, True),
         ("EndpointName", "a" * 51, False),
+        ("EndpointName", f"a{'-' * 48}b", True),
+        ("EndpointName", f"a{'-' * 49}b", False),
         ("EndpointName", "a-", False),
+        ("EndpointName", "", False),
         ("ModelData", "s3://models/pets/model.tar.gz", True),
         ("ModelData", "s3://models/pets/*", True),
         ("ModelData", "s3://models/*/model.tar.gz", False),
@@ -82,8 +85,9 @@ def test_every_parameter_says_what_it_is_and_what_is_allowed() -> None:
     ],
 )
 def test_patterns_let_through_what_they_should(parameter: str, text: str, is_allowed: bool) -> None:
-    pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
-    assert (re.fullmatch(pattern, text) is not None) == is_allowed
+    bounds = TEMPLATE["Parameters"][parameter]
+    fits = len(text) <= bounds.get("MaxLength", len(text))
+    assert (fits and re.fullmatch(bounds["AllowedPattern"], text) is not None) == is_allowed
 
 
 def without_functions(value: Any) -> Any:
