@@ -75,6 +75,6 @@ lock: ## pin requirements/*.in anew (needs uv)
 	$$compile audit.in -o audit.txt && \
 	$$compile aws.in -o aws.txt
 
-clean: ## remove what the targets made
-	rm -rf .venv .venv-audit .venv-sdk .venv-aws sbom.cdx.json demo/out bench/results.* fuzz/found .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove what the targets made, but for what fuzzing found
+	rm -rf .venv .venv-audit .venv-sdk .venv-aws sbom.cdx.json demo/out bench/results.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

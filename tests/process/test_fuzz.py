@@ -1,12 +1,13 @@
 """Each reader of anybody's bytes, fed by libFuzzer: the same inputs each time, each new to it."""
 
 import re
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from fuzz.run import INPUT_TIMEOUT_S, TARGETS, Limit, run
+from fuzz.run import FOUND, INPUT_TIMEOUT_S, TARGETS, Limit, run
 
 RUNS = 20_000
 
@@ -23,6 +24,13 @@ def check(content):
 def test_the_readers_are_all_there() -> None:
     expected = {"decode", "json_request", "load_request", "media", "options", "params", "recordio"}
     assert TARGETS.keys() == expected | {"checkpoint", "instances_json", "train_recordio"}
+
+
+def test_cleaning_up_keeps_what_was_found() -> None:
+    told = ["make", "--dry-run", "clean"]
+    removed = subprocess.run(told, check=True, capture_output=True, text=True).stdout
+    assert "demo/out" in removed
+    assert f"fuzz/{FOUND.name}" not in removed
 
 
 @pytest.mark.parametrize("name", TARGETS)
