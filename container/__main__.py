@@ -15,13 +15,13 @@ def main(arguments: list[str] | None = None) -> int:
         evaluate,
         inspect,
         package,
-        predict,
         quantize,
         serve,
         train,
     )
     from container.deploy import command as deploy  # noqa: PLC0415
     from container.exits import EXIT_CODES  # noqa: PLC0415
+    from container.predict import command as predict  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
         prog="python -m container",

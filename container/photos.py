@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from container.exits import DataError
-from container.predict import SUFFIXES
+from container.photo_files import SUFFIXES, photo_files
 from serve.decode import Photo, open_photo
 from serve.errors import ServeError
 from serve.setting import SettingsError
@@ -102,7 +102,7 @@ def find_photos(
         DataError: something cannot be used; the first few are named, and how many more.
     """
     check = Check(
-        _folder(images, tuple(sorted(SUFFIXES))),
+        _folder(images, SUFFIXES),
         _folder(annotations, ANNOTATION_SUFFIXES),
         label_map,
         partial(_size, max_pixels),
@@ -121,9 +121,8 @@ def find_plain(images: Path, *, max_pixels: int) -> tuple[PlainPhoto, ...]:
         SettingsError: it is no folder.
         DataError: a photo cannot be used; the first few are named, and how many more.
     """
-    folder = _folder(images, tuple(sorted(SUFFIXES)))
-    files = (path for path in sorted(images.rglob("*")) if path.suffix.lower() in SUFFIXES)
-    paths = [path for path in files if not path.name.startswith(".") and path.is_file()]
+    folder = _folder(images, SUFFIXES)
+    paths = photo_files(images)
     errors = []
     for path in paths:
         try:

@@ -25,7 +25,9 @@ def test_a_folder_is_answered_photo_by_photo(
     shutil.copy(CAT, tmp_path / "in" / "cat.jpg")
     Image.open(CAT).save(tmp_path / "in" / "deeper" / "cat.png")
     (tmp_path / "in" / "broken.jpg").write_bytes(b"no photo")
-    (tmp_path / "in" / "notes.txt").write_text("no photo")
+    for no_photo in ("notes.txt", "._cat.jpg"):
+        (tmp_path / "in" / no_photo).write_text("no photo")
+    (tmp_path / "in" / "folder.png").mkdir()
     out = tmp_path / "out"
     arguments = ["predict", str(tmp_path / "in"), "--url", url_of(demo_server), "-o", str(out)]
     assert main([*arguments, "--accept", "application/x-npy;array=mask"]) == 1

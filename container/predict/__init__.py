@@ -1,0 +1,1 @@
+"""`predict`: photos sent to a running server, and its answers kept."""
