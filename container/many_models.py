@@ -15,6 +15,7 @@ from gunicorn.errors import HaltServer
 
 from container.exits import MODEL_FAILED
 from container.model_loader import ModelLoader
+from model.memory_left import memory_left
 from serve.app import create_app
 from serve.inference_queue import InferenceQueue
 from serve.models import Models
@@ -46,7 +47,8 @@ class ManyModels:
         settings = self._settings
         queue = InferenceQueue(settings.queue_size, settings.predict_timeout_s)
         find = ModelLoader(settings, self._cache, queue).find
-        self._models = Models(settings, queue, find, Room((settings.models_mb << 20) or None))
+        room = Room((settings.models_mb << 20) or None, memory_left)
+        self._models = Models(settings, queue, find, room)
         return create_app(self._models)
 
     @property

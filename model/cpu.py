@@ -2,24 +2,25 @@
 
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-_CGROUP_V2 = Path("/sys/fs/cgroup/cpu.max")
-_CGROUP_V1 = Path("/sys/fs/cgroup/cpu")
+from model.cgroups import V2, group_folders, text_of
+
 _CPUINFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 _VNNI_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 
 
-def usable_cores() -> int:
-    """Cores this process may keep busy: the smaller of its affinity and its cgroup's quota, 1 up.
+def usable_cores(root: Path = Path("/")) -> int:
+    """Cores this process may keep busy: the smaller of its affinity and its groups' quotas, 1 up.
 
     A container on a large host sees all of the host's cores and gets its quota of them; threads
     beyond it take turns and slow each other down.
     """
     allowed = len(os.sched_getaffinity(0))
-    quota = _quota_v2(_CGROUP_V2) or _quota_v1(_CGROUP_V1)
-    return max(1, min(allowed, math.ceil(quota))) if quota else allowed
+    quotas = [*_quotas_v2(root), *_quotas_v1(root)]
+    return max(1, min([allowed, *map(math.ceil, quotas)]))
 
 
 def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
@@ -33,25 +34,25 @@ def has_vnni(cpuinfo: Path = _CPUINFO) -> bool:
 
 
 def _flags(cpuinfo: Path) -> list[str]:
-    return next((line.split() for line in _lines(cpuinfo) if line.startswith("flags")), [])
+    lines = text_of(cpuinfo).splitlines()
+    return next((line.split() for line in lines if line.startswith("flags")), [])
 
 
-def _quota_v2(path: Path) -> float | None:
+def _quotas_v2(root: Path) -> Iterator[float]:
     """`cpu.max` is "quota period" in microseconds, or "max period" for none."""
-    quota, _, period = " ".join(_lines(path)).partition(" ")
-    return int(quota) / int(period) if quota.isdigit() and period.isdigit() else None
+    for folder in group_folders(V2, root):
+        quota, _, period = text_of(folder / "cpu.max").partition(" ")
+        yield from _cores(quota, period)
 
 
-def _quota_v1(folder: Path) -> float | None:
+def _quotas_v1(root: Path) -> Iterator[float]:
     """`cpu.cfs_quota_us` is -1 for none."""
-    quota, period = (
-        " ".join(_lines(folder / name)) for name in ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-    )
-    return int(quota) / int(period) if quota.isdigit() and period.isdigit() else None
+    for folder in group_folders("cpu", root):
+        quota, period = (text_of(folder / f"cpu.cfs_{name}_us") for name in ("quota", "period"))
+        yield from _cores(quota, period)
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text().splitlines()
-    except OSError:
-        return []
+def _cores(quota: str, period: str) -> Iterator[float]:
+    """One number where there is a quota."""
+    if quota.isdecimal() and period.isdecimal() and min(int(quota), int(period)) > 0:
+        yield int(quota) / int(period)

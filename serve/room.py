@@ -1,8 +1,8 @@
 """Whether there is room for one more model, and how many idle ones must go to make it.
 
 Two bounds, judged before a model is loaded: what SEG_MODELS_MB allows of all models' weights files
-together, and the memory that is really left (serve/memory_left.py). The latter is an estimate: what
-a model takes is told from the size of its weights file.
+together, and the memory that is really left which the caller asks the
+kernel for. What a model takes is an estimate, told from the size of its weights file.
 
 Measured on two cores, a process for each model, openvino, peaks above what the process held before,
 mapped files included: building the engine and answering one photo of 480x480, and beside it the
@@ -22,7 +22,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from serve.errors import OutOfMemory
-from serve.memory_left import memory_left
 
 LOADING_BYTES = 256 << 20
 LOADING_TIMES = 2.5
@@ -44,8 +43,10 @@ class Bounds:
 class Room:
     """Judges by bounds as they are at the moment."""
 
-    weights_bytes: int | None = None
-    memory_left: Callable[[], int | None] = memory_left
+    weights_bytes: int | None
+    """Of all weights files; None for no such bound."""
+    memory_left: Callable[[], int | None]
+    """Bytes; None where nobody knows."""
 
     def unloading(self, idle: Sequence[int], loaded: int, wanted: int) -> int:
         """How many idle models must go first; see `unloading`.

@@ -5,14 +5,19 @@ import pytest
 
 from model import cpu
 
+V2, V1 = "sys/fs/cgroup", "sys/fs/cgroup/cpu"
+
 
 @pytest.fixture
-def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty /sys/fs/cgroup on a machine with 8 cores for this process."""
-    monkeypatch.setattr(cpu, "_CGROUP_V2", tmp_path / "cpu.max")
-    monkeypatch.setattr(cpu, "_CGROUP_V1", tmp_path)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Its /proc and /sys are empty; this process may run on 8 cores."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(8)))
     return tmp_path
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(f"{text}\n")
 
 
 @pytest.mark.parametrize(
@@ -23,25 +28,52 @@ def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("50000 100000", 1),
         ("max 100000", 8),
         ("6400000 100000", 8),
+        ("200000 0", 8),
+        ("0 100000", 8),
         ("", 8),
         ("nonsense", 8),
     ],
 )
-def test_a_quota_bounds_the_cores(cgroup: Path, text: str, cores: int) -> None:
-    (cgroup / "cpu.max").write_text(f"{text}\n")
-    assert cpu.usable_cores() == cores
+def test_a_quota_bounds_the_cores(root: Path, text: str, cores: int) -> None:
+    write(root, "proc/self/cgroup", "0::/")
+    write(root, f"{V2}/cpu.max", text)
+    assert cpu.usable_cores(root) == cores
 
 
 @pytest.mark.parametrize(("quota", "cores"), [("300000", 3), ("-1", 8)])
-def test_the_older_cgroups_are_read_too(cgroup: Path, quota: str, cores: int) -> None:
-    (cgroup / "cpu.cfs_quota_us").write_text(f"{quota}\n")
-    (cgroup / "cpu.cfs_period_us").write_text("100000\n")
-    assert cpu.usable_cores() == cores
+def test_the_older_cgroups_are_read_too(root: Path, quota: str, cores: int) -> None:
+    write(root, "proc/self/cgroup", "4:cpu,cpuacct:/docker/7")
+    write(root, f"{V1}/cpu.cfs_quota_us", quota)
+    write(root, f"{V1}/cpu.cfs_period_us", "100000")
+    assert cpu.usable_cores(root) == cores
 
 
-def test_without_a_quota_the_affinity_counts(cgroup: Path) -> None:
-    assert not list(cgroup.iterdir())
-    assert cpu.usable_cores() == 8
+@pytest.mark.parametrize(
+    ("inner", "outer", "cores"),
+    [
+        ("200000 100000", "max 100000", 2),
+        ("max 100000", "300000 100000", 3),
+        ("400000 100000", "300000 100000", 3),
+        ("max 100000", "max 100000", 8),
+    ],
+)
+def test_groups_below_the_mounts_root_bound_them_too(
+    root: Path, inner: str, outer: str, cores: int
+) -> None:
+    """A container that shares the host's groups, a systemd unit with a CPUQuota."""
+    write(root, "proc/self/cgroup", "0::/system.slice/segmentation.service")
+    write(root, f"{V2}/system.slice/segmentation.service/cpu.max", inner)
+    write(root, f"{V2}/system.slice/cpu.max", outer)
+    assert cpu.usable_cores(root) == cores
+
+
+def test_without_a_quota_the_affinity_counts(root: Path) -> None:
+    assert not list(root.iterdir())
+    assert cpu.usable_cores(root) == 8
+
+
+def test_this_process_has_a_core() -> None:
+    assert 1 <= cpu.usable_cores() <= len(os.sched_getaffinity(0))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_what_loading_needs_covers_what_was_measured() -> None:
 
 def test_the_memory_is_asked_for_each_time() -> None:
     left = [0, 1 << 40]
-    room = Room(memory_left=lambda: left.pop(0))
+    room = Room(None, lambda: left.pop(0))
     with pytest.raises(OutOfMemory):
         room.unloading([], 0, MIB)
     assert room.unloading([], 0, MIB) == 0

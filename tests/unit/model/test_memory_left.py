@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from serve.memory_left import memory_left
+from model.memory_left import memory_left
 
 MIB = 1 << 20
 MEMINFO = "MemTotal:       24684248 kB\nMemFree:          100 kB\nMemAvailable:    2048000 kB\n"
