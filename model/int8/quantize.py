@@ -23,10 +23,9 @@ from model.int8.net import Convolution, Net, read_net
 from model.int8.points import points_of
 from model.int8.qdq import write_body
 from model.int8.ranges import Range, range_of, sampled
+from model.int8.report import LEAST_SAME_IDS
 from model.int8.runs import Runner
 
-ENOUGH = 0.99
-"""Of a photo's pixels with the class that float32 gives them: below it more is left out."""
 _RANKED_BY = 8
 """Photos."""
 _COUNTS = (0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -99,7 +98,7 @@ def quantize(task: Task, judge: Callable[[Path, int], _Judged]) -> Quantized[_Ju
         write_body(calibrated.net, calibrated.ranges, chosen, folder)
         names = tuple(each.name for each in left)
         tried.append(Quantized(folder, names, len(every), judge(folder, count)))
-        if tried[-1].judged.same_ids >= ENOUGH:
+        if tried[-1].judged.same_ids >= LEAST_SAME_IDS:
             break
         tried = [_best(tried)]
     return _best(tried)

@@ -26,6 +26,7 @@ REPORT = "report.json"
 FILES = (DATA, *(f"{name}.onnx" for name in ("body", TILE, POOLS)))
 """All that belongs to it but the report."""
 LEAST_SAME_IDS = 0.99
+"""Share of pixels with float32's class: below it more is left out, and `auto` does not take it."""
 MOST_LOSS = 0.005
 """Of mean IoU."""
 
