@@ -17,8 +17,6 @@ from model.instances.layers import Layers
 from model.instances.network import Network
 from model.onnx_writer import OnnxWriter
 
-_STEM = 7  # pixels, the kernel of a stem in one piece
-
 
 class Drawing:
     """Writes graphs, a network's layers at hand; methods take and return tensors' names."""

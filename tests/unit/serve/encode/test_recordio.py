@@ -1,4 +1,4 @@
-"""serve/encode/recordio.py against Google's protobuf library, MXNet's reader and literal bytes."""
+"""serve/encode/recordio against Google's protobuf library, MXNet's reader and literal bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import ast
 import itertools
 import math
 import pickle
+import shutil
 import struct
+import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
@@ -25,13 +27,11 @@ from serve.encode.recordio import (
     RecordIOError,
     decode_tensor,
     encode_scores,
-    fits,
     max_pixels,
-    read_all_scores,
     read_records,
     read_scores,
-    record_bytes,
 )
+from serve.encode.recordio.writer import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,16 @@ def part(flag: int, payload: bytes) -> bytes:
 def ramp(*sizes: int) -> NDArray[np.float32]:
     """(C,H,W) float32 of 0.5, 1.5, 2.5, ..."""
     return (np.arange(math.prod(sizes)) + 0.5).astype(np.float32).reshape(sizes)
+
+
+def record_bytes(*sizes: int) -> int:
+    """Of an answer that is not built, fit or not."""
+    payload_bytes = layout(*sizes)[2]
+    return 8 + payload_bytes + -payload_bytes % 4
+
+
+def fits(*sizes: int) -> bool:
+    return layout(*sizes)[2] <= MAX_RECORD_BYTES
 
 
 def payload_of(stream: bytes) -> bytes:
@@ -253,9 +263,8 @@ def test_max_pixels_of_the_pascal_voc_classes() -> None:
 
 @pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, -1)])
 def test_sizes_below_one_are_refused(sizes: tuple[int, int, int]) -> None:
-    for function in (record_bytes, fits):
-        with pytest.raises(ValueError, match="size of 1 or more"):
-            function(*sizes)
+    with pytest.raises(ValueError, match="size of 1 or more"):
+        layout(*sizes)
 
 
 # ---------------------------------------------------------------- RecordIO
@@ -321,7 +330,7 @@ def test_files_of_mxnet_read_byte_for_byte(
 def test_many_answers_in_one_stream(tmp_path: Path) -> None:
     many = [ramp(classes, 2, 3) for classes in (1, 2, 3)]
     stream = b"".join(map(encode_scores, many))
-    for scores, expected in zip(read_all_scores(stream), many, strict=True):
+    for scores, expected in zip(map(decode_tensor, read_records(stream)), many, strict=True):
         np.testing.assert_array_equal(scores, expected)
     np.testing.assert_array_equal(read_scores(stream), many[0])
     assert mxnet_reads(tmp_path / "many.rec", stream) == list(read_records(stream))
@@ -578,11 +587,30 @@ def test_any_other_bytes_are_refused(noise: bytes) -> None:
         read_scores(noise)
 
 
-def test_file_stands_alone() -> None:
-    tree = ast.parse(Path(recordio.__file__).read_text("utf-8"))
-    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+def test_the_folder_stands_alone(tmp_path: Path) -> None:
+    """A client takes it along, without this project."""
+    shutil.copytree(Path(recordio.__file__).parent, tmp_path / "recordio")
+    (tmp_path / "answer").write_bytes(encode_scores(SCORES))
+    code = (
+        "from recordio import read_scores\nprint(read_scores(open('answer', 'rb').read()).tolist())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.stdout == f"{SCORES.tolist()}\n"
+
+
+def test_it_needs_numpy_alone() -> None:
+    names = set()
+    for path in Path(recordio.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.add(node.module or "")
+            elif isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
     tops = {name.split(".")[0] for name in names}
     assert tops - sys.stdlib_module_names == {"numpy"}
