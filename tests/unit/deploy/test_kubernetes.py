@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,21 +79,57 @@ def test_nothing_is_allowed_that_it_does_not_need() -> None:
     assert all("emptyDir" in volume for volume in POD["volumes"])
 
 
-def test_the_init_container_unpacks_a_model_out_of_s3(s3: RunningS3, tmp_path: Path) -> None:
-    """Its own code, with the container's folders moved."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+@pytest.fixture
+def fetch(s3: RunningS3, tmp_path: Path) -> Callable[[bytes], tuple[int, str]]:
+    """Runs the init container's own code on an archive in S3, with the container's folders moved.
+
+    Gives its exit code and what it said.
+    """
+    (tmp_path / "model").mkdir()
+    (tmp_path / "tmp").mkdir()
+
+    def run(archive: bytes) -> tuple[int, str]:
+        s3.put("kubernetes", "pets/model.tar.gz", archive)
+        (code,) = FETCHER["args"]
+        code = code.replace("/tmp/", f"{tmp_path}/tmp/")  # noqa: S108  # in the container
+        code = code.replace("/opt/ml/model", str(tmp_path / "model"))
+        environment = {each["name"]: each["value"] for each in FETCHER["env"]} | s3.environment
+        environment["MODEL"] = environment["MODEL"].replace("s3://models/", "s3://kubernetes/")
+        environment |= {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path / "tmp")}
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        ended = subprocess.run(
+            command, env=environment, check=False, capture_output=True, text=True
+        )
+        return ended.returncode, ended.stderr
+
+    return run
+
+
+def packed(*members: tarfile.TarInfo) -> bytes:
+    """A model.tar.gz of a file and others, which are empty."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
         archive.add("demo/model/hyperparams.json", "hyperparams.json")
-    s3.put("kubernetes", "pets/model.tar.gz", packed.getvalue())
-    model = tmp_path / "model"
-    model.mkdir()
-    (code,) = FETCHER["args"]
-    code = code.replace("/tmp/", f"{tmp_path}/").replace("/opt/ml/model", str(model))  # noqa: S108
-    environment = {each["name"]: each["value"] for each in FETCHER["env"]} | s3.environment
-    environment["MODEL"] = environment["MODEL"].replace("s3://models/", "s3://kubernetes/")
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        env={"PATH": os.environ["PATH"], **environment},
-        check=True,
-    )
-    assert [path.name for path in model.iterdir()] == ["hyperparams.json"]
+        for member in members:
+            archive.addfile(member)
+    return content.getvalue()
+
+
+def test_the_init_container_unpacks_a_model_out_of_s3(
+    fetch: Callable[[bytes], tuple[int, str]], tmp_path: Path
+) -> None:
+    assert fetch(packed()) == (0, "")
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["hyperparams.json"]
+    assert list((tmp_path / "tmp").iterdir()) == []  # the server's, too
+
+
+def test_the_init_container_refuses_what_the_server_would(
+    fetch: Callable[[bytes], tuple[int, str]], tmp_path: Path
+) -> None:
+    link = tarfile.TarInfo("model_best.params")
+    link.type, link.linkname = tarfile.SYMTYPE, "hyperparams.json"
+    code, said = fetch(packed(link))
+    assert code == 1
+    assert said.startswith("error: model.tar.gz is not a usable model archive: ")
+    assert said.count("\n") == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
