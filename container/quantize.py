@@ -12,23 +12,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from container.exits import DataError
+from container.calibration import parted
 from container.folders import model_folder, temporary_folder
 from container.package import check_free, files_of, names_in, write_archive
 from container.photos import AnyPhoto, find_photos, find_plain, label_map_of
 from container.preparation import labels_for
 from container.report import table
-from container.training_pictures import evenly
+from container.verdict import verdict
 from model.artifact import Artifact, read_artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice
 from model.engines.engine import LargePhotos
-from model.int8.report import LEAST_SAME_IDS, MOST_LOSS, Report
 from serve.setting import SettingsError
 from serve.settings import Settings
-
-_LEAST_PHOTOS = 4
-MOST_CALIBRATING, MOST_JUDGING = 30, 60
 
 
 def add_parser(commands: Any) -> None:
@@ -72,33 +68,6 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{artifact.title}, {counts}\n\n{table(findings.outcomes, names)}")
     print(f"\n{verdict(findings.int8.report)}\nwrote {arguments.out}")
     return 0
-
-
-def parted(
-    photos: Sequence[AnyPhoto], folder: Path
-) -> tuple[Sequence[AnyPhoto], Sequence[AnyPhoto]]:
-    """Photos that calibrate and photos that judge, each spread over the folder.
-
-    Raises:
-        DataError: they are too few.
-    """
-    if len(photos) < _LEAST_PHOTOS:
-        msg = f"{folder} has {len(photos)} photos to quantize by; {_LEAST_PHOTOS} are the least"
-        raise DataError(msg)
-    return evenly(photos[::2], MOST_CALIBRATING), evenly(photos[1::2], MOST_JUDGING)
-
-
-def verdict(report: Report) -> str:
-    """What is left out, and whether `auto` takes it; two lines."""
-    left, every = report.left_out, report.convolutions
-    names = f": {', '.join(left)}" if left else ""
-    if report.is_faithful:
-        auto = "SEG_PRECISION=auto takes int8 on cores with VNNI"
-    else:
-        least = f"{LEAST_SAME_IDS:.0%} of ids as in f32"
-        wants = f"{least} and a loss of mIoU of at most {MOST_LOSS}"
-        auto = f"SEG_PRECISION=auto does not take int8, which needs {wants}; int8 does"
-    return f"left out, not quantized: {len(left)} of {every} convolutions{names}\n{auto}"
 
 
 def _photos(

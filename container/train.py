@@ -24,8 +24,9 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from container.preparation import choice_of
 from container.progress import ProgressWatch
-from container.quantize import verdict
-from container.training_pictures import evenly, write_comparisons
+from container.spread import evenly
+from container.training_pictures import MOST_COMPARED, write_comparisons
+from container.verdict import verdict
 from model.algorithms import DEFAULT_PSP_BINS
 from model.artifact import read_artifact
 from model.classes import Classes
@@ -164,7 +165,7 @@ def _write_comparisons(plan: Plan, loader: Loader) -> None:
     artifact = read_artifact(layout.model)
     engine = prepare_engine(artifact, plan.choice, layout.model)()
     labels = labels_of(artifact.classes, plan.classes.names, plan.classes.palette)
-    picked = loader.samples(replace(split, pairs=tuple(evenly(split.pairs))))
+    picked = loader.samples(replace(split, pairs=tuple(evenly(split.pairs, MOST_COMPARED))))
     samples = ((sample.name, sample.image, sample.labels) for sample in picked)
     write_comparisons(layout.output, samples, engine, labels)
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from container.calibration import MOST_CALIBRATING, MOST_JUDGING
 from container.photos import LabelledPhoto
 from container.quantization import Plan as Quantization
 from container.quantization import quantized
-from container.quantize import MOST_CALIBRATING, MOST_JUDGING
 from container.report import table
-from container.training_pictures import evenly
+from container.spread import evenly
 from model.artifact import read_artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice

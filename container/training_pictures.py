@@ -9,7 +9,6 @@ not at all, so a job that runs may write them again after every epoch.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +21,12 @@ from serve.render.comparison import Compared, comparison_picture
 from serve.render.curves import Point, curves_picture
 
 CURVES, COMPARISONS = "curves.png", "validation"
-MOST = 8
-"""Samples that are compared."""
+MOST_COMPARED = 8
+"""Samples."""
 _MOST_NAME_BYTES = 200  # file systems allow 255, with what comes before and after
 
 Sample = tuple[str, NDArray[np.uint8], NDArray[np.uint8]]
 """A name, an (H, W, 3) RGB photo, and its (H, W) labels, 255 for pixels that do not count."""
-
-_Item = TypeVar("_Item")
 
 
 def write_curves(folder: Path, points: Sequence[Point], title: str) -> Path:
@@ -50,8 +47,7 @@ def write_comparisons(
 
     Args:
         folder: pictures go into its `validation`.
-        samples: taken one after the other, so that one alone need be in memory; `evenly` picks
-            from what is not decoded yet.
+        samples: taken one after the other, so that one alone need be in memory.
         engine: of the model that was trained.
         labels: its classes' names and colours.
 
@@ -69,18 +65,6 @@ def write_comparisons(
         write_whole(path, encode_png(comparison_picture(compared, labels, name)))
         paths.append(path)
     return paths
-
-
-def evenly(items: Sequence[_Item], most: int = MOST) -> list[_Item]:
-    """At most so many of the items, spread over all, the first and the last among them.
-
-    >>> evenly(range(15), 3)
-    [0, 7, 14]
-    """
-    if len(items) <= most:
-        return list(items)
-    gaps = max(most - 1, 1)
-    return [items[place * (len(items) - 1) // gaps] for place in range(most)]
 
 
 def _free(folder: Path, name: str, taken: Sequence[Path]) -> Path:

@@ -7,7 +7,6 @@ import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from container.__main__ import main
-from container.exits import DataError
-from container.photos import PlainPhoto
-from container.quantize import parted, verdict
 from model import engines
 from model.archive import unpack
 from model.artifact import read_artifact
@@ -26,7 +22,7 @@ from model.cpu import has_native_bf16, has_vnni
 from model.engines.engine import LargePhotos
 from model.engines.openvino import OpenVINOEngine
 from model.graphs import FILES, identity_of
-from model.int8.report import Figures, Report, read_int8
+from model.int8.report import read_int8
 from tests.artifacts import photo_pixels
 
 DEMO = Path("demo/model")
@@ -222,53 +218,6 @@ def test_without_vnni_it_is_refused(
     monkeypatch.setattr(engines, "has_vnni", lambda: False)
     code, line = error(arguments(tmp_path, tmp_path / "out.tar.gz"), capsys)
     assert (code, line.startswith("error: int8 needs cores with VNNI")) == (2, True), line
-
-
-def plain(count: int) -> list[PlainPhoto]:
-    return [PlainPhoto(Path(str(number)), 1) for number in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("count", "calibrating", "judging"), [(4, 2, 2), (5, 3, 2), (61, 30, 30), (540, 30, 60)]
-)
-def test_every_other_photo_calibrates_and_none_of_them_judges(
-    count: int, calibrating: int, judging: int
-) -> None:
-    photos = plain(count)
-    first, second = parted(photos, Path("photos"))
-    assert (len(first), len(second)) == (calibrating, judging)
-    assert not {*first} & {*second}
-    assert first[0] == photos[0]
-    assert int(str(first[-1].path)) >= count - 2  # type: ignore[union-attr]
-
-
-def test_too_few_photos_are_refused() -> None:
-    with pytest.raises(DataError, match="photos has 3 photos to quantize by; 4 are the least"):
-        parted(plain(3), Path("photos"))
-
-
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ({}, "left out, not quantized: 0 of 45 convolutions\nSEG_PRECISION=auto takes int8 on"),
-        ({"left_out": ("a", "b")}, "left out, not quantized: 2 of 45 convolutions: a, b\n"),
-        ({"same_ids": 0.9}, "SEG_PRECISION=auto does not take int8, which needs 99% of ids as in"),
-        (
-            {"f32": Figures(0.8, 0.8, ()), "int8": Figures(0.7, 0.7, ())},
-            "a loss of mIoU of at most 0.005; int8 does",
-        ),
-    ],
-)
-def test_the_verdict(values: dict[str, Any], says: str) -> None:
-    whole: dict[str, Any] = {
-        "photos_calibrated": 30,
-        "photos_judged": 60,
-        "convolutions": 45,
-        "left_out": (),
-        "same_ids": 0.995,
-        "same_ids_worst_photo": 0.9,
-    }
-    assert says in verdict(Report(**{**whole, **values}))
 
 
 def test_the_command_imports_neither_onnx_nor_openvino_before_it_runs() -> None:

@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from container.training_pictures import Sample, evenly, write_comparisons, write_curves
+from container.training_pictures import Sample, write_comparisons, write_curves
 from serve.labels import labels_of
 from serve.render.comparison import WRONG, Compared, comparison_picture
 from serve.render.curves import Point, curves_picture
@@ -102,14 +100,3 @@ def test_labels_of_another_size_are_no_picture(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="have the shapes"):
         write_comparisons(tmp_path, [("a", IMAGE, ANNOTATION[1:])], ENGINE, LABELS)
     assert not list(tmp_path.iterdir())
-
-
-@given(count=st.integers(0, 500), most=st.integers(1, 12))
-def test_samples_are_spread_over_all(count: int, most: int) -> None:
-    picked = evenly(range(count), most)
-    assert len(picked) == min(count, most)
-    assert picked == sorted(set(picked))
-    if len(picked) > 1:
-        assert (picked[0], picked[-1]) == (0, count - 1)
-        gaps = np.diff(picked)
-        assert gaps.max() - gaps.min() <= 1
