@@ -1,7 +1,7 @@
 """What ends a command, and the exit code of each.
 
-0 is success, 1 nothing foreseen, and 2 also argparse's. Whoever starts the container reads one line
-on stderr and one of these.
+0 is success, 1 nothing foreseen, and 2 also argparse's; `train` alone has codes of its own. Whoever
+starts the container reads one line on stderr and one of these.
 """
 
 from model.child import CheckError, KilledError
