@@ -22,9 +22,10 @@ from container.outcome import FirstMasks, Outcome, outcome_of
 from container.photos import LabelledPhoto, find_photos, label_map_of
 from container.preparation import choice_of, labels_for, prepared_engine
 from container.report import json_values, table
-from model.artifact import Artifact, read_artifact
+from model.artifact import Artifact
 from model.engines import EngineChoice
 from model.engines.engine import PRECISIONS
+from model.kinds import read_segmentation
 from model.metrics import iou_of, mean_of, pixel_accuracy, shares_of
 from serve.encode.png import encode_png
 from serve.render.confusion import confusion_picture
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.model_dir or settings.model_dir
     choices = _choices(arguments.engines, choice_of(settings))
     with model_folder(path) as folder, cache_folder(settings.cache_dir) as cache:
-        artifact = read_artifact(folder)
+        artifact = read_segmentation(folder)
         names = labels_for(settings, artifact).names
         label_map = label_map_of(arguments.label_map, artifact.classes)
         _make_room(arguments.out, arguments.json)

@@ -6,6 +6,7 @@ one did.
 """
 
 import argparse
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -17,10 +18,13 @@ from model import classes as class_file
 from model import hyperparams
 from model.classes import Classes, parse_classes, read_classes, write_classes
 from model.graphs import FOLDER, Graphs
+from model.instances.artifact import InstanceArtifact
 from model.int8.report import FOLDER as INT8
 from model.int8.report import Int8, find_int8
+from model.json_file import read_json_object
 from model.kinds import Model, graphs_of_model, read_model
 from model.pack import pack
+from serve.instances.labels import of_things
 from serve.render import palettes
 from serve.setting import SettingsError
 from serve.settings import Settings
@@ -61,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             artifact, settings.psp_bins, cache=made, timeout_s=settings.startup_timeout_s
         )
         files = files_of(artifact, graphs, find_int8(folder / INT8, graphs.identity))
-        files |= names_in(made, named)
+        files |= names_in(made, named) | told_in(made, artifact)
         write_archive(files, arguments.out)
     print(
         f"wrote {artifact.title} to {arguments.out}, {arguments.out.stat().st_size / 1e6:.1f} MB:"
@@ -88,6 +92,20 @@ def names_in(folder: Path, named: Classes | None) -> dict[str, Path]:
     path = folder / class_file.FILE_NAME
     write_classes(path, named)
     return {class_file.FILE_NAME: path}
+
+
+def told_in(folder: Path, artifact: Model) -> dict[str, Path]:
+    """hyperparams.json with what settings told of a Mask R-CNN, where its own is silent or missing.
+
+    The archive says the same without the settings.
+    """
+    path = artifact.folder / hyperparams.FILE_NAME
+    if not isinstance(artifact, InstanceArtifact) or not artifact.told:
+        return {}
+    own = read_json_object(path) if path.exists() else {}
+    made = folder / hyperparams.FILE_NAME
+    made.write_text(json.dumps({**artifact.told, **own}, indent=1))
+    return {hyperparams.FILE_NAME: made}
 
 
 def check_free(out: Path, folder: Path) -> None:
@@ -128,7 +146,10 @@ def _named(artifact: Model, text: str | None, palette: str | None) -> Classes | 
     if named is None:
         msg = "--palette needs the classes' names beside it: --classes"
         raise SettingsError(msg)
-    colors = palettes.palette_of(palette)[: artifact.classes].tolist()
+    table = palettes.palette_of(palette)
+    if isinstance(artifact, InstanceArtifact):
+        table = of_things(table)
+    colors = table[: artifact.classes].tolist()
     return Classes(named.names, tuple((red, green, blue) for red, green, blue in colors))
 
 

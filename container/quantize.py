@@ -19,10 +19,11 @@ from container.photos import AnyPhoto, find_photos, find_plain, label_map_of
 from container.preparation import labels_for
 from container.report import table
 from container.verdict import verdict
-from model.artifact import Artifact, read_artifact
+from model.artifact import Artifact
 from model.convert import graphs_of
 from model.engines import EngineChoice
 from model.engines.engine import LargePhotos
+from model.kinds import read_segmentation
 from serve.setting import SettingsError
 from serve.settings import Settings
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     EngineChoice("openvino", "int8").settled()  # it is judged as it is served
     path = arguments.model_dir or settings.model_dir
     with model_folder(path) as folder, temporary_folder("quantize.") as made:
-        artifact = read_artifact(folder)
+        artifact = read_segmentation(folder)
         check_free(arguments.out, folder)
         names = labels_for(settings, artifact).names
         calibrating, judging = parted(_photos(arguments, artifact, settings), arguments.images)

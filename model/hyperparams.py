@@ -42,10 +42,10 @@ def read_hyperparams(folder: Path) -> Hyperparams:
         ArtifactError: the file is missing, is no JSON object, or names something unknown.
     """
     values = read_json_object(folder / FILE_NAME)
-    algorithm = _algorithm(_plain(values.get("algorithm", "fcn")))
+    algorithm = _algorithm(values.get("algorithm", "fcn"))
     return Hyperparams(
         algorithm=algorithm,
-        backbone=_backbone(algorithm, _plain(values.get("backbone", algorithm.backbones[0]))),
+        backbone=_backbone(algorithm, values.get("backbone", algorithm.backbones[0])),
         num_classes=_num_classes(values.get("num_classes")),
     )
 
@@ -55,24 +55,26 @@ def _plain(value: object) -> str:
     return str(value).strip().strip('"').lower().replace("-", "").replace("_", "")
 
 
-def _algorithm(name: str) -> Algorithm:
+def _algorithm(value: object) -> Algorithm:
+    name = _plain(value)
     try:
         return ALGORITHMS[ALIASES.get(name, name)]
     except KeyError as err:
-        msg = f"{FILE_NAME}: algorithm {name[:80]!r} is unknown; known: {', '.join(ALGORITHMS)}"
+        msg = (
+            f"{FILE_NAME}: algorithm {str(value)[:80]!r} is unknown; known: {', '.join(ALGORITHMS)}"
+        )
         raise ArtifactError(msg) from err
 
 
-def _backbone(algorithm: Algorithm, name: str) -> str:
+def _backbone(algorithm: Algorithm, value: object) -> str:
     if not algorithm.has_backbone:
         return NO_BACKBONE
+    name = _plain(value)
     known = BACKBONE_ALIASES.get(name, name)
     if known in algorithm.backbones:
         return known
-    known_names = ", ".join(algorithm.backbones)
-    msg = (
-        f"{FILE_NAME}: backbone {name[:80]!r} is unknown for {algorithm.name}; known: {known_names}"
-    )
+    unknown = f"{FILE_NAME}: backbone {str(value)[:80]!r} is unknown for {algorithm.name}"
+    msg = f"{unknown}; known: {', '.join(algorithm.backbones)}"
     raise ArtifactError(msg)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from model.artifact import Artifact, read_artifact
 from model.convert import convert_into, graphs_of
+from model.errors import ArtifactError
 from model.graphs import Graphs, Identity, identity_of
 from model.instances.artifact import (
     NOTHING,
@@ -38,6 +39,21 @@ def read_model(folder: Path, told: Mapping[str, str] = NOTHING) -> Model:
     """
     if folder.is_dir() and has_instances(folder, told):
         return read_instance_artifact(folder, told)
+    return read_artifact(folder)
+
+
+def read_segmentation(folder: Path) -> Artifact:
+    """Read a model directory of a network that gives each pixel a class.
+
+    Raises:
+        ArtifactError: as `read_model`, or it is a Mask R-CNN.
+    """
+    if folder.is_dir() and has_instances(folder):
+        msg = (
+            "this is a Mask R-CNN, which finds things one by one; only networks that give each "
+            "pixel a class are evaluated and quantized"
+        )
+        raise ArtifactError(msg)
     return read_artifact(folder)
 
 

@@ -15,6 +15,7 @@ and a thing of which nothing is left is none. Masks lie where they lie there: in
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from model.instances.boxes import Floats, clipped
 from model.instances.detections import Detections, Said, detections_of
 from model.instances.instances import Instances, none_found
 from model.instances.network import Network, Resizing
-from model.instances.photo import fitted_size, resized
+from model.instances.photo import resized, seen_size
 from model.instances.proposals import regions_of, sigmoid
 from model.instances.regions import Cells, pooled
 
@@ -44,11 +45,14 @@ class Detector:
         network: which.
         resizing: the size it sees photos in; None for their own.
         run: runs `body`, `boxes` and `masks`.
+        max_side: of what it sees, pixels; 0 for any.
     """
 
-    def __init__(self, network: Network, resizing: Resizing | None, run: Run) -> None:
+    def __init__(
+        self, network: Network, resizing: Resizing | None, run: Run, *, max_side: int = 0
+    ) -> None:
         self._network = network
-        self._resizing = resizing
+        self._size_of = partial(seen_size, resizing=resizing, max_side=max_side)
         self._run = run
         rules = network.rules
         self._box_cells = Cells(network.box_pooled, rules, halved=network.halved)
@@ -57,7 +61,7 @@ class Detector:
 
     def predict(self, image: NDArray[np.uint8]) -> Instances:
         """See `model.instances.instances.InstanceEngine`."""
-        seen = self._seen(image)
+        seen = resized(image, self._size_of((image.shape[0], image.shape[1])))
         body = self._run("body", {"image": np.ascontiguousarray(seen)[None]})
         maps = [body[name] for name in self._network.map_names]
         things = self._things(body, maps, (seen.shape[0], seen.shape[1]))
@@ -75,11 +79,6 @@ class Detector:
             mask_boxes=within if self._network.rules.cut_first else boxes,
         )
 
-    def _seen(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        if self._resizing is None:
-            return image
-        return resized(image, fitted_size((image.shape[0], image.shape[1]), self._resizing))
-
     def _scale(self, image: NDArray[np.uint8], seen: NDArray[np.uint8]) -> Floats:
         """(4,) what boxes in `seen` are multiplied by."""
         down, across = image.shape[0] / seen.shape[0], image.shape[1] / seen.shape[1]
@@ -94,6 +93,8 @@ class Detector:
         if self._network.pyramid:
             sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
         regions = regions_of(body["scores"], body["deltas"], (size, *sizes), self._network)
+        if not len(regions):
+            return Detections(regions, np.empty(0, np.int64), np.empty(0, np.float32))
         count = self._boxes_at_once
         said = [
             self._said(maps, regions[first : first + count]) for first in _firsts(regions, count)

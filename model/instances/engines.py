@@ -35,13 +35,16 @@ class DetectorEngine:
         name: the library's.
         precision: of the graphs; what lies between them is float32.
         run: runs them.
+        max_side: of what the network sees, pixels; 0 for any.
     """
 
-    def __init__(self, artifact: InstanceArtifact, name: str, precision: str, run: Run) -> None:
+    def __init__(
+        self, artifact: InstanceArtifact, name: str, precision: str, run: Run, *, max_side: int
+    ) -> None:
         self.name = name
         self.precision = precision
         self.classes = artifact.classes
-        self._detector = Detector(artifact.network, artifact.resizing, run)
+        self._detector = Detector(artifact.network, artifact.resizing, run, max_side=max_side)
 
     def predict(self, image: NDArray[np.uint8]) -> Instances:
         """(H, W, 3) RGB → things in it."""
@@ -55,7 +58,8 @@ def prepare_instances(
 
     Args:
         artifact: as read.
-        choice: engine and precision.
+        choice: engine, precision, and the side of larger photos as the network sees them. It sees
+            no tiles: the choice's `tile_pixels` is for other networks.
         cache: folder for converted graphs; must outlive the engine's loading.
 
     Returns:
@@ -75,11 +79,18 @@ def prepare_instances(
         raise EngineError(msg)
     graphs = instance_graphs_of(artifact, cache=cache, timeout_s=settled.timeout_s)
     build = {"openvino": openvino_engine, "onnxruntime": onnxruntime_engine}[settled.engine]
-    return partial(build, artifact, graphs, precision=settled.precision, threads=usable_cores())
+    return partial(
+        build,
+        artifact,
+        graphs,
+        precision=settled.precision,
+        threads=usable_cores(),
+        max_side=settled.max_side,
+    )
 
 
 def openvino_engine(
-    artifact: InstanceArtifact, graphs: Graphs, *, precision: str, threads: int
+    artifact: InstanceArtifact, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0
 ) -> DetectorEngine:
     """OpenVINO on the CPU: `f32` or `bf16`."""
     import openvino as ov  # noqa: PLC0415  # the other engine does without
@@ -102,11 +113,11 @@ def openvino_engine(
         found = requests[name].infer(feeds, share_inputs=True, share_outputs=True)
         return {own: array for port, array in found.items() for own in port.get_names()}
 
-    return DetectorEngine(artifact, "openvino", precision, run)
+    return DetectorEngine(artifact, "openvino", precision, run, max_side=max_side)
 
 
 def onnxruntime_engine(
-    artifact: InstanceArtifact, graphs: Graphs, *, precision: str, threads: int
+    artifact: InstanceArtifact, graphs: Graphs, *, precision: str, threads: int, max_side: int = 0
 ) -> DetectorEngine:
     """ONNX Runtime, on a GPU where there is one: `f32` or `f16`."""
     from model.engines.onnxruntime import in_f16, session_of  # noqa: PLC0415
@@ -122,4 +133,4 @@ def onnxruntime_engine(
         names = [output.name for output in sessions[name].get_outputs()]
         return dict(zip(names, sessions[name].run(None, dict(feeds)), strict=True))
 
-    return DetectorEngine(artifact, "onnxruntime", precision, run)
+    return DetectorEngine(artifact, "onnxruntime", precision, run, max_side=max_side)

@@ -7,6 +7,8 @@ load_test takes OpenCV's area instead, in which no accuracy was published), Open
 `modules/imgproc/src/resize.cpp`.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,20 @@ Size = tuple[int, int]
 """(height, width)."""
 
 _ONE = 2048  # OpenCV's weights have eleven bits
+
+
+def seen_size(size: Size, resizing: Resizing | None, *, max_side: int = 0) -> Size:
+    """What a network sees of a photo of `size`.
+
+    Args:
+        size: of the photo.
+        resizing: how the network sees photos; None at their own size.
+        max_side: no side is longer; 0 for as long as that makes it.
+    """
+    resizing = resizing or Resizing(short=min(size), longest=max(size))
+    if max_side:
+        resizing = replace(resizing, longest=min(resizing.longest, max_side))
+    return fitted_size(size, resizing)
 
 
 def fitted_size(size: Size, resizing: Resizing) -> Size:

@@ -5,12 +5,17 @@ import shutil
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from container.__main__ import main
 from model.archive import unpack
 from model.artifact import read_artifact
 from model.graphs import FILES, FOLDER, MANIFEST, find_graphs, identity_of
+from model.instances.artifact import read_instance_artifact
+from model.instances.convert import identity_of_instances
+from model.instances.network import NETWORKS
+from tests.tensorpack import tensorpack_arrays
 
 DEMO = Path("demo/model")
 BINS = (1, 2, 3, 6)
@@ -115,6 +120,26 @@ def test_a_package_takes_names_and_colours(tmp_path: Path, converted: Path) -> N
     assert named is not None
     assert named.names == ("ground", "tabby", "hound")
     assert named.palette == ((0, 0, 0), (128, 0, 0), (0, 128, 0))
+
+
+def test_a_package_says_what_settings_told_of_a_mask_rcnn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, out, folder = tmp_path / "model", tmp_path / "out.tar.gz", tmp_path / "folder"
+    model.mkdir()
+    np.savez(model / "weights.npz", **tensorpack_arrays(NETWORKS["mask_rcnn_tensorpack"]))
+    monkeypatch.setenv("SEG_ALGORITHM", "mask_rcnn_tensorpack")
+    names = ["--classes", "a,b,c,d,e", "--palette", "voc"]
+    assert main(["package", str(model), "-o", str(out), *names]) == 0
+    monkeypatch.delenv("SEG_ALGORITHM")
+    folder.mkdir()
+    unpack(out, folder)
+    artifact = read_instance_artifact(folder)
+    assert artifact.algorithm_name == "mask_rcnn_tensorpack"
+    assert find_graphs([folder / FOLDER], identity_of_instances(artifact)) is not None
+    assert artifact.named is not None
+    assert artifact.named.palette is not None
+    assert artifact.named.palette[0] == (128, 0, 0)  # the first is no background
 
 
 @pytest.mark.parametrize(

@@ -155,15 +155,15 @@ def test_a_class_count_that_is_no_number_is_refused(
         ({"algorithm": "\ud800"}, rf"algorithm '\ud800' is unknown; known: {KNOWN}"),
         (
             {"algorithm": "psp", "backbone": "resnet-34"},
-            "backbone 'resnet34' is unknown for psp; known: resnet50, resnet101",
+            "backbone 'resnet-34' is unknown for psp; known: resnet50, resnet101",
         ),
         (
             {"backbone": "resnet-5065"},
-            "backbone 'resnet5065' is unknown for fcn; known: resnet50, resnet101",
+            "backbone 'resnet-5065' is unknown for fcn; known: resnet50, resnet101",
         ),
         (
             {"algorithm": "deeplabplus", "backbone": "resnet-50"},
-            "backbone 'resnet50' is unknown for deeplabplus; known: xception",
+            "backbone 'resnet-50' is unknown for deeplabplus; known: xception",
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from container.__main__ import main
+from model.cpu import has_vnni
 from model.errors import ArtifactError
 from model.graphs import find_graphs
 from model.instances.artifact import has_instances, read_instance_artifact
@@ -157,6 +158,18 @@ def test_the_commands_know_it(
     assert lines["classes"] == "3: cat, dog, cow"
     assert lines["graphs"] == "inside; it starts at once"
     assert lines["check"] == "every layer fits the network"
+
+
+@pytest.mark.parametrize("command", ["evaluate", "quantize"])
+def test_commands_for_pixels_say_that_it_finds_things(
+    model: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    where = ["--model-dir", str(model), "--images", "demo/photos"]
+    rest = {"evaluate": ["--annotations", "demo/photos"], "quantize": ["-o", "out.tar.gz"]}
+    if command == "quantize" and not has_vnni():
+        pytest.skip("these cores have no VNNI")
+    assert main([command, *where, *rest[command]]) == 3
+    assert "this is a Mask R-CNN, which finds things one by one" in capsys.readouterr().err
 
 
 def test_inspect_refuses_what_does_not_fit(

@@ -1,6 +1,7 @@
 """Which engine runs a Mask R-CNN, and in what."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from model.engines import EngineChoice
 from model.errors import EngineError
 from model.instances.artifact import InstanceArtifact, read_instance_artifact
 from model.instances.engines import prepare_instances
+from model.instances.network import Resizing
 from model.params import write_params
 from tests.artifacts import photo_pixels
 from tests.gluon_arrays import NAME, gluon_arrays
@@ -51,3 +53,15 @@ def test_auto_is_an_engine_for_it(artifact: InstanceArtifact, cache: Path) -> No
 def test_the_reference_is_no_engine_for_it(artifact: InstanceArtifact, cache: Path) -> None:
     with pytest.raises(EngineError, match="openvino in f32 or bf16, onnxruntime in f32 or f16"):
         prepare_instances(artifact, EngineChoice("mxnet"), cache)
+
+
+def test_a_photo_is_seen_no_larger_than_is_wanted(artifact: InstanceArtifact, cache: Path) -> None:
+    whole, small = (
+        prepare_instances(artifact, EngineChoice("openvino", "f32", max_side=side), cache)()
+        for side in (0, 48)
+    )
+    image = photo_pixels(70, 51)
+    assert small.predict(image).scores.tolist() != whole.predict(image).scores.tolist()
+    half = replace(artifact, resizing=Resizing(64, 48))
+    seen = prepare_instances(half, EngineChoice("openvino", "f32"), cache)().predict(image)
+    np.testing.assert_array_equal(small.predict(image).boxes, seen.boxes)

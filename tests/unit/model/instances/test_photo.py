@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.instances.network import Resizing
-from model.instances.photo import fitted_size, resized
+from model.instances.photo import fitted_size, resized, seen_size
 
 SIZES = ((800, 1333), (97, 143), (480, 640), (3000, 400), (1, 7), (333, 333), (1200, 1999))
 
@@ -31,6 +31,30 @@ def test_the_size_is_gluoncvs(
         np.empty((*size, 3)), resizing.short, resizing.longest
     )
     assert fitted_size(size, resizing) == tuple(max(1, side) for side in expected)
+
+
+@pytest.mark.parametrize(
+    ("size", "max_side", "seen"),
+    [
+        ((480, 640), 0, (800, 1067)),
+        ((480, 640), 1067, (800, 1067)),
+        ((480, 640), 320, (240, 320)),
+        ((640, 480), 320, (320, 240)),
+    ],
+)
+def test_no_side_is_longer_than_is_wanted(
+    size: tuple[int, int], max_side: int, seen: tuple[int, int]
+) -> None:
+    assert seen_size(size, Resizing(800, 1333), max_side=max_side) == seen
+
+
+@pytest.mark.parametrize(
+    ("max_side", "seen"), [(0, (97, 143)), (143, (97, 143)), (200, (97, 143)), (100, (68, 100))]
+)
+def test_where_photos_keep_their_size_only_longer_ones_are_reduced(
+    max_side: int, seen: tuple[int, int]
+) -> None:
+    assert seen_size((97, 143), None, max_side=max_side) == seen
 
 
 def test_a_photo_of_the_right_size_is_left_alone() -> None:
