@@ -19,6 +19,7 @@ from serve.s3_uri import ALLOWED_URI, S3Uri
 
 MAX_VALUES = 10_000  # of many small ones each takes some thirty times its text in memory
 MAX_CHARACTERS = 8_000  # of any text but the photo's: about what a header may have
+_PHOTO_URI = "ImageS3Uri"
 _IN_PARTS = frozenset({"class", "color"})
 _DATA_URI = re.compile(r"data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 
@@ -53,8 +54,10 @@ class JsonKind:
     parse: Callable[[Any], Any]
 
 
-def object_in(body: bytes) -> dict[str, Any]:
+def object_in(body: bytes, photo: str) -> dict[str, Any]:
     """Fields that are neither null nor, where there may be none, empty.
+
+    Beside a photo, under the name `photo`, ImageS3Uri counts for nothing.
 
     Raises:
         BadJson: the body is no JSON object, or one of too many values.
@@ -67,8 +70,14 @@ def object_in(body: bytes) -> dict[str, Any]:
         raise BadJson(reason="it is no JSON") from err
     if not isinstance(found, dict):
         raise BadJson(reason="it is no object")
-    empty = {name for name in COMMON if found.get(name) == ""}
-    return {name: value for name, value in found.items() if value is not None and name not in empty}
+    passed_over = {name for name in COMMON if found.get(name) == ""}
+    if found.get(photo) not in (None, ""):
+        passed_over.add(_PHOTO_URI)
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and name not in passed_over
+    }
 
 
 def read_fields(given: Mapping[str, Any], kinds: Mapping[str, JsonKind]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def parse_json(body: bytes, *, classes: int) -> JsonRequest:
         BadJson: no JSON object, or no photo in it.
         BadOption: a field's value cannot be used.
     """
-    given = object_in(body)
+    given = object_in(body, "ImageBase64")
     read = read_fields(given, field_kinds(classes))
     return JsonRequest(
         image=photo_in(given, "ImageBase64", read.get("ImageS3Uri")),

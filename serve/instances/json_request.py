@@ -36,7 +36,7 @@ def parse_instances_json(body: bytes) -> JsonRequest:
         BadJson: no JSON object, or no photo or no img_id in it.
         BadOption: a field's value cannot be used.
     """
-    given = object_in(body)
+    given = object_in(body, "img_data")
     read = read_fields(given, _FIELDS)
     if "img_id" not in read:
         raise BadJson(reason="it has no img_id")

@@ -65,6 +65,8 @@ def test_anything_else_is_no_base64_and_is_not_repeated(value: object) -> None:
 def test_a_uri_stands_for_the_photo_where_there_is_no_photo() -> None:
     uri = S3Uri("photos", "cat.jpg")
     assert read(ImageS3Uri=str(uri)).image == PHOTO
+    for unread in ("cat.jpg", 5, "s3://My_Bucket/key"):
+        assert read(ImageS3Uri=unread).image == PHOTO
     assert read(ImageBase64=None, ImageS3Uri=str(uri)).image == uri
     assert read(ImageBase64="", ImageS3Uri=str(uri)).image == uri
     assert read(OutputS3Uri=str(uri)).output == uri
@@ -137,7 +139,6 @@ def test_the_lambdas_fields_win_and_an_empty_colormap_takes_one_away() -> None:
         ("MaskColorMap", "jet|24|0", "jet|24|0", "|min|max"),
         ("MaskColorMap", "jet|0|1|2", "jet|0|1|2", "|min|max"),
         ("MaskColorMap", 7, "7", "matplotlib"),
-        ("ImageS3Uri", "s3://b", "s3://b", "s3://bucket/key"),
         ("OutputS3Uri", 7, "7", "s3://bucket/key"),
         ("Accept", ["image/png"], '["image/png"]', "Accept header"),
         ("Accept", "x" * 8001, "x" * 80, "Accept header"),
@@ -154,6 +155,13 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     details = refused.value.details
     assert (details["option"], details["value"]) == (name, shown)
     assert allowed in str(details["allowed"])
+
+
+def test_a_bad_uri_is_named_where_it_is_needed() -> None:
+    with pytest.raises(BadOption) as refused:
+        read(ImageBase64=None, ImageS3Uri="s3://b")
+    assert refused.value.details["option"] == "ImageS3Uri"
+    assert "s3://bucket/key" in str(refused.value.details["allowed"])
 
 
 @pytest.mark.parametrize(("value", "text"), [(2.0, "2"), (1e20, "1" + 20 * "0"), (5e-324, None)])

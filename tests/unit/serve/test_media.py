@@ -19,6 +19,8 @@ PROTOBUF = "application/x-protobuf"
         ("image/png, application/x-protobuf;palette=voc", "image/png", {}),
         ("*/*, image/png", "image/png", {}),
         ("*/*;q=0.9, image/png;q=0.8", RECORDIO, {}),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "image/jpeg", {}),
+        ("image/webp; Q=.2, image/png; q=.25", "image/png", {}),
         ("image/*;palette=voc", "image/png", {"palette": "voc"}),
         ("*/*;palette=voc", RECORDIO, {"palette": "voc"}),
     ],
@@ -29,7 +31,9 @@ def test_the_best_type_is_chosen_with_its_parameters(
     assert media.choose(accept, media.DEFAULT_ACCEPT) == media.Choice(media_type, params)
 
 
-@pytest.mark.parametrize("accept", [None, "", "*/*", "application/*", "text/html, */*;q=0.1"])
+@pytest.mark.parametrize(
+    "accept", [None, "", "*/*", "application/*", "text/html, */*;q=0.1", "*/*; q=.2"]
+)
 def test_a_wildcard_means_the_default_with_its_options(accept: str | None) -> None:
     chosen = media.choose(accept, "image/png;palette=voc")
     assert chosen == media.Choice("image/png", {"palette": "voc"})
@@ -40,7 +44,17 @@ def test_a_default_of_anything_is_recordio() -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "image/png;q=0", "image/png;q=high", "png", "audio/*", ";;", "/"]
+    "accept",
+    [
+        "text/html",
+        "image/png;q=0",
+        "image/png;q=.0",
+        "image/png;q=high",
+        "png",
+        "audio/*",
+        ";;",
+        "/",
+    ],
 )
 def test_nothing_we_write_is_refused_with_the_list(accept: str) -> None:
     with pytest.raises(NotAcceptable) as refused:
