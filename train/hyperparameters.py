@@ -99,7 +99,10 @@ class Hyperparameters:
     )
     momentum: float = _hyperparameter(real(above=0), 0.9, "Momentum. `sgd` only.")
     optimizer: str = _hyperparameter(
-        one_of("adam", "adagrad", "nag", "rmsprop", "sgd"), "sgd", "How weights follow gradients."
+        one_of("adadelta", "adam", "adagrad", "nag", "rmsprop", "sgd"),
+        "sgd",
+        "How weights follow gradients.",
+        source="guide; `adadelta`: its tuning page",
     )
     quantize: bool = _hyperparameter(
         FLAG,

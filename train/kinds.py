@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 _WHOLE = re.compile(r"\+?[0-9]{1,9}(\.0{1,9})?")
 # float() would also take underscores, inf, nan and digits of other scripts.
-_REAL = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
+_REAL = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,60}|\.[0-9]{1,60})([eE][+-]?[0-9]{1,3})?")
 
 _Number = TypeVar("_Number", int, float)
 

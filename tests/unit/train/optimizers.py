@@ -34,6 +34,14 @@ def adam(w: Array, g: Array, memory: Memory, rate: float, t: int) -> Any:
     return w - rate * mean / np.sqrt(square)
 
 
+def adadelta(w: Array, g: Array, memory: Memory, _rate: float, _: int) -> Any:
+    """Zeiler 2012, algorithm 1, with MXNet's rho and epsilon."""
+    memory[0] = 0.9 * memory[0] + 0.1 * g**2
+    change = np.sqrt(memory[1] + 1e-5) / np.sqrt(memory[0] + 1e-5) * g
+    memory[1] = 0.9 * memory[1] + 0.1 * change**2
+    return w - change
+
+
 def adagrad(w: Array, g: Array, memory: Memory, rate: float, _: int) -> Any:
     memory[0] = memory[0] + g**2
     return w - rate * g / np.sqrt(memory[0] + 1e-7)
@@ -51,6 +59,7 @@ RULES: dict[str, Rule] = {
     "sgd": sgd,
     "nag": nag,
     "adam": adam,
+    "adadelta": adadelta,
     "adagrad": adagrad,
     "rmsprop": rmsprop,
 }
