@@ -13,12 +13,13 @@ placeholder_account=000000000000
 usage() {
   cat <<TEXT
 usage: build_and_push.sh [--gpu] [--region R] [--repository NAME] [--tag T] [--dry-run] [--help]
+       build_and_push.sh R
 
 Builds the image, makes the ECR repository if it is missing, and pushes. The last line of stdout
 is the image's URI, for \`python -m container deploy --image\`; all else goes to stderr.
 
   --gpu              for NVIDIA GPUs; without it, for the CPU
-  --region R         default: AWS_REGION, AWS_DEFAULT_REGION, then \`aws configure get region\`
+  --region R         or R alone; default: AWS_REGION, AWS_DEFAULT_REGION, then \`aws configure get region\`
   --repository NAME  default: $default_repository
   --tag T            default: $default_tag; with --gpu: $default_gpu_tag
   --dry-run          print the commands and run none. Needs no credentials: the account in them is
@@ -65,6 +66,7 @@ read_options() {
         printf -v "${1#--}" '%s' "$2"
         shift
         ;;
+      [a-z][a-z]-*-[0-9]) region=$1 ;; # as the containers for TensorFlow were built
       *) refuse "$1 is no option; allowed: --gpu, --region R, --repository NAME, --tag T, --dry-run, --help" ;;
     esac
     shift

@@ -6,8 +6,8 @@ from typing import TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 FORMATS = ("auto", "json", "text")
-LEVELS = ("debug", "info", "warning", "error")
-LEVEL_NUMBERS = (10, 20, 30, 40)
+LEVELS = ("debug", "info", "warning", "error", "critical")
+LEVEL_NUMBERS = (10, 20, 30, 40, 50)
 """As Python and SageMaker's own toolkit count them."""
 
 _ROOMS = ("container", "serve", "model", "train")

@@ -55,6 +55,8 @@ def _parse_tile_pixels(text: str) -> int:
 
 
 def _parse_level(text: str) -> str:
+    if text.lower() == "warn":
+        return "warning"
     if text.isdigit():
         return LEVELS[LEVEL_NUMBERS.index(int(text))]
     return LEVELS[LEVELS.index(text.lower())]
@@ -75,5 +77,7 @@ S3_PATTERNS = Kind(ALLOWED_PATTERNS, parse_patterns)
 TILE_PIXELS = Kind(f"0 or {_TILES.allowed}", _parse_tile_pixels)
 BINS = Kind("`1,2,3,6` or `1,2,3,4`", _parse_bins)
 ACCEPT = Kind("a type of docs/http.md, options allowed", _parse_accept)
-LOG_LEVEL = Kind("`debug`, `info`, `warning`, `error`, or 10, 20, 30, 40", _parse_level)
+LOG_LEVEL = Kind(
+    "`debug`, `info`, `warning` or `warn`, `error`, `critical`, or 10, 20, 30, 40, 50", _parse_level
+)
 NAMESPACE = Kind("1 to 255 letters, digits and `._/#:-`, not `AWS/...`", _parse_namespace)

@@ -216,7 +216,8 @@ def test_a_program_that_is_missing_is_named(
     ("options", "complaint"),
     [
         (["--regoin", "eu-west-1"], "--regoin is no option; allowed: --gpu, --region R"),
-        (["eu-west-1"], "eu-west-1 is no option; allowed"),
+        (["ireland"], "ireland is no option; allowed"),
+        (["eu-west-1-1"], "--region 'eu-west-1-1' cannot be used"),
         (["--region"], "--region needs a value"),
         (["--tag", "--gpu"], "--tag needs a value"),
         (["--repository="], "--repository needs a value"),
@@ -285,6 +286,17 @@ def test_a_dry_run_runs_nothing_and_prints_what_a_shell_can_run(
     expected = "|".join([describe, CREATE, *others]).replace("<secret", "<secret\n")
     expected = expected.replace(ACCOUNT, account).replace(str(ROOT), str(folder))
     assert stand_ins.said == expected.split("|")
+
+
+def test_a_region_may_stand_alone_as_the_older_containers_scripts_took_it(
+    stand_ins: StandIns,
+) -> None:
+    for region in ("us-west-2", "us-gov-west-1", "cn-north-1"):
+        alone, named = (
+            run(stand_ins, "--dry-run", *words) for words in ([region], ["--region", region])
+        )
+        assert f".ecr.{region}." in alone.stdout
+        assert (alone.stdout, alone.stderr) == (named.stdout, named.stderr)
 
 
 def test_a_dry_run_looks_the_region_up_where_it_is_not_given(stand_ins: StandIns) -> None:

@@ -28,6 +28,9 @@ def test_an_empty_environment_is_the_defaults() -> None:
         ("SEG_MAX_PIXELS", "1073741824", "max_pixels", 1 << 30),
         ("SEG_TILE_PIXELS", "0", "tile_pixels", 0),
         ("SEG_TILE_PIXELS", "65536", "tile_pixels", 1 << 16),
+        ("SAGEMAKER_CONTAINER_LOG_LEVEL", "WARN", "log_level", "warning"),
+        ("SAGEMAKER_CONTAINER_LOG_LEVEL", "50", "log_level", "critical"),
+        ("SAGEMAKER_CONTAINER_LOG_LEVEL", "20", "log_level", "info"),
     ],
 )
 def test_a_value_in_range_is_taken(name: str, text: str, field: str, value: object) -> None:
