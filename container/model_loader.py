@@ -73,7 +73,7 @@ class ModelLoader:
                 check_options(self._settings, labels, task_of(model))
             except SettingsError as err:
                 raise BadModel(reason=OurWords(str(err))) from err
-            size = model.weights_file.stat().st_size
+            size = sum(path.stat().st_size for path in model.weights_files)
         return Loadable(size, partial(self._load, model, labels))
 
     def _load(self, model: Model, labels: Labels, stack: ExitStack) -> Service:

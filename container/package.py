@@ -18,10 +18,9 @@ from model import classes as class_file
 from model import hyperparams
 from model.classes import Classes, parse_classes, read_classes, write_classes
 from model.graphs import FOLDER, Graphs
-from model.instances.artifact import InstanceArtifact
+from model.instances.artifact import InstanceArtifact, said_of
 from model.int8.report import FOLDER as INT8
 from model.int8.report import Int8, find_int8
-from model.json_file import read_json_object
 from model.kinds import Model, graphs_of_model, read_model
 from model.pack import pack
 from serve.instances.labels import of_things
@@ -99,12 +98,10 @@ def told_in(folder: Path, artifact: Model) -> dict[str, Path]:
 
     The archive says the same without the settings.
     """
-    path = artifact.folder / hyperparams.FILE_NAME
     if not isinstance(artifact, InstanceArtifact) or not artifact.told:
         return {}
-    own = read_json_object(path) if path.exists() else {}
     made = folder / hyperparams.FILE_NAME
-    made.write_text(json.dumps({**artifact.told, **own}, indent=1))
+    made.write_text(json.dumps(said_of(artifact.folder, artifact.told), indent=1))
     return {hyperparams.FILE_NAME: made}
 
 

@@ -105,15 +105,22 @@ def has_instances(folder: Path, told: Mapping[str, str] = NOTHING) -> bool:
         told: what its hyperparams.json would say where that is missing or silent.
 
     Raises:
-        ArtifactError: its hyperparams.json is missing, and nothing is told, or no JSON object.
+        ArtifactError: its hyperparams.json is no JSON object; or has no algorithm, nor is one told,
+            where the weights are of a family that does not write it.
     """
-    if "algorithm" not in told and not (folder / FILE_NAME).exists():
-        if tensorpack.has_weights(folder):
+    name = _said(folder).get("algorithm")
+    if name is None:
+        if not tensorpack.has_weights(folder) or _has_params(folder):
+            return False
+        if "algorithm" not in told:
             msg = f"whose network this is, the weights do not say: {_WHOSE}"
             raise ArtifactError(msg)
-        return False
-    name = str(_told(folder, told).get("algorithm", ""))
-    return name.strip().strip('"').lower().replace("-", "_").startswith(PREFIX)
+        return True
+    return str(name).strip().strip('"').lower().replace("-", "_").startswith(PREFIX)
+
+
+def _has_params(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in WEIGHT_FILES)
 
 
 def read_instance_artifact(folder: Path, told: Mapping[str, str] = NOTHING) -> InstanceArtifact:
@@ -127,7 +134,7 @@ def read_instance_artifact(folder: Path, told: Mapping[str, str] = NOTHING) -> I
     Raises:
         ArtifactError: a file is missing, damaged, or two of them contradict each other.
     """
-    values = _told(folder, told)
+    values = said_of(folder, told)
     try:
         network = network_of(str(values.get("algorithm", "")))
     except ArtifactError as err:
@@ -154,11 +161,20 @@ def read_instance_artifact(folder: Path, told: Mapping[str, str] = NOTHING) -> I
     )
 
 
-def _told(folder: Path, told: Mapping[str, str]) -> dict[str, object]:
+def said_of(folder: Path, told: Mapping[str, str]) -> dict[str, object]:
+    """What hyperparams.json says of a network, and what was told where it is silent.
+
+    Raises:
+        ArtifactError: the file is no JSON object.
+    """
+    return {**told, **_said(folder)}
+
+
+def _said(folder: Path) -> dict[str, object]:
+    """Null and empty texts are the same as nothing, and so is no file."""
     path = folder / FILE_NAME
-    if "algorithm" in told and not path.exists():
-        return dict(told)
-    return {**told, **read_json_object(path)}
+    values = read_json_object(path) if path.exists() else {}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def _weights(

@@ -1,6 +1,7 @@
 """Engines for a Mask R-CNN: the detector on a library's sessions. `prepare_instances` picks."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def prepare_instances(
         msg = f"a Mask R-CNN is run by {served}, not by {settled.engine} in {settled.precision}"
         raise EngineError(msg)
     graphs = instance_graphs_of(artifact, cache=cache, timeout_s=settled.timeout_s)
+    artifact = replace(artifact, weights={})  # hundreds of MB that the graphs have
     build = {"openvino": openvino_engine, "onnxruntime": onnxruntime_engine}[settled.engine]
     return partial(
         build,

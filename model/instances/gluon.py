@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.errors import ArtifactError
 from model.instances.arrays import Arrays, classes_by, expect_none, taken
-from model.instances.layers import Layer, Layers, folded, shapes_of
+from model.instances.layers import Layer, Layers, deviation, folded, shapes_of
 from model.instances.network import Network
 
 Stems = tuple[str, str | None]
@@ -98,7 +98,7 @@ def _norm(
     mean, variance = (taken(left, f"{stem}{kind}_{part}", shape) for part in ("mean", "var"))
     if is_symbol:
         gamma = np.ones_like(gamma)
-    return gamma / np.sqrt(variance + np.float32(epsilon)), beta, mean
+    return gamma / deviation(variance, epsilon, f"{stem}{kind}_var"), beta, mean
 
 
 def _stems(network: Network, name: str, *, exported: bool) -> Stems:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import ArtifactError
 from model.instances.network import MAP_CHANNELS, WIDTHS, Backbone, Network
 
 _RATIOS = 3
@@ -66,6 +67,19 @@ def shapes_of(network: Network, classes: int, hidden: int) -> Shapes:
     shapes["mask.upscale"] = (entering, MAP_CHANNELS, 2, 2)
     shapes["mask.masks"] = (classes, MAP_CHANNELS, 1, 1)
     return shapes
+
+
+def deviation(variance: NDArray[np.float32], epsilon: float, name: str) -> NDArray[np.float32]:
+    """What a normalisation divides by.
+
+    Raises:
+        ArtifactError: a variance is negative; the array's name is said.
+    """
+    if not (variance >= 0).all():
+        msg = f"{name!r} has negative values; no variance is negative"
+        raise ArtifactError(msg)
+    divisor: NDArray[np.float32] = np.sqrt(variance + np.float32(epsilon))
+    return divisor
 
 
 def folded(layer: Layer, norm: tuple[NDArray[np.float32], ...], *, axis: int = 0) -> Layer:

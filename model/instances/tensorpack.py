@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from model.errors import ArtifactError
 from model.instances.arrays import Arrays, classes_by, expect_none, taken
 from model.instances.checkpoint import data_files, newest_index, read_checkpoint
-from model.instances.layers import Layer, Layers, folded, shapes_of
+from model.instances.layers import Layer, Layers, deviation, folded, shapes_of
 from model.instances.network import (
     MAP_CHANNELS,
     RESNET50,
@@ -35,7 +35,7 @@ from model.instances.network import (
 
 MAX_NPZ_BYTES = 4 << 30
 SCORES = "fastrcnn/outputs/class/b"
-_EPSILON = np.float32(1e-5)
+_EPSILON = 1e-5
 _OF_NETWORK = re.compile(
     r"(conv0|group\d|fpn|rpn|fastrcnn|maskrcnn)/(.*/)?(W|b|gamma|beta|mean/EMA|variance/EMA)"
 )
@@ -94,12 +94,17 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             raise ArtifactError(msg)
         with np.load(path, allow_pickle=False) as stored:
             names = {name.removesuffix(":0"): name for name in stored.files}
-            return {own: stored[names[own]] for own in names if _OF_NETWORK.fullmatch(own)}
+            found = {own: stored[names[own]] for own in names if _OF_NETWORK.fullmatch(own)}
     except ArtifactError:
         raise
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, KeyError) as err:
-        msg = f"{path.name} is no NumPy archive of arrays, or damaged"
+    except Exception as err:  # of zipfile, of each compression, of Python's parser, of numpy
+        msg = f"{path.name} is no NumPy archive of arrays, damaged, or too large for the memory"
         raise ArtifactError(msg) from err
+    for own, array in found.items():
+        if not isinstance(array, np.ndarray):  # a member whose name does not end in .npy
+            msg = f"{path.name}: {own!r} is no array"
+            raise ArtifactError(msg)
+    return found
 
 
 def on_backbone(network: Network, arrays: Arrays, told: str | None) -> Network:
@@ -108,15 +113,15 @@ def on_backbone(network: Network, arrays: Arrays, told: str | None) -> Network:
     Args:
         network: as named.
         arrays: its weights.
-        told: what RESNET_ARCH says: `resnet101` is one, anything else a ResNet-50; None: nothing.
+        told: what `resnet_arch` says, or RESNET_ARCH: `resnet50` or `resnet101`; None: nothing.
 
     Raises:
-        ArtifactError: the weights are of another.
+        ArtifactError: it says something else, or the weights are of another.
     """
     found = RESNET101 if _LAST_OF_101 in arrays else RESNET50
-    asked = {None: found, "resnet101": RESNET101}.get(told, RESNET50)
-    if asked is not found:
-        msg = f"RESNET_ARCH is {told!r}, the weights are of {_plain(found)}"
+    if told is not None and re.sub("[-_]", "", told.strip().lower()) != _plain(found):
+        allowed = f"resnet50 or resnet101; the weights are of {_plain(found)}"
+        msg = f"resnet_arch is {told[:80]!r}, it may be {allowed}"
         raise ArtifactError(msg)
     return replace(network, backbone=found)
 
@@ -191,7 +196,7 @@ def _norm(
 ) -> tuple[NDArray[np.float32], ...]:
     parts = ("gamma", "beta", "mean/EMA", "variance/EMA")
     gamma, beta, mean, variance = (taken(left, f"{name}/bn/{part}", shape) for part in parts)
-    return gamma / np.sqrt(variance + _EPSILON), beta, mean
+    return gamma / deviation(variance, _EPSILON, f"{name}/bn/{parts[3]}"), beta, mean
 
 
 def _deltas(left: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...]) -> Layer:

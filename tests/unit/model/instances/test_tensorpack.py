@@ -1,6 +1,8 @@
 """TensorPack's files and names: what is found, taken and refused."""
 
+import io
 import json
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,59 @@ def test_a_damaged_npz_is_one_line(tmp_path: Path, content: bytes) -> None:
         read_arrays(path)
 
 
+DEFLATED, HEADER = zipfile.ZIP_DEFLATED, 10
+
+
+@pytest.mark.parametrize(
+    ("compression", "shape"),
+    [
+        (DEFLATED, None),
+        (zipfile.ZIP_LZMA, None),
+        *(
+            (zipfile.ZIP_STORED, text)
+            for text in (
+                "(1000000, 1000000, 100)",
+                "(100000000000000000000,)",
+                "(True,)",
+                "(2, 3",
+            )
+        ),
+    ],
+)
+def test_a_member_that_is_damaged_is_one_line(
+    tmp_path: Path, compression: int, shape: str | None
+) -> None:
+    path, member = tmp_path / "a.npz", io.BytesIO()
+    np.save(member, np.random.default_rng(0).normal(size=1000))
+    content = member.getvalue()
+    if shape:
+        header = content[HEADER:128].replace(b"(1000,)", shape.encode(), 1)
+        content = content[:HEADER] + header[:118].ljust(118) + content[128:]
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("conv0/W.npy", content)
+    if not shape:
+        damaged = bytearray(path.read_bytes())
+        damaged[200:400] = bytes(200)
+        path.write_bytes(damaged)
+    with pytest.raises(ArtifactError, match=r"a\.npz is no NumPy archive of arrays, damaged"):
+        read_arrays(path)
+
+
+def test_a_member_that_is_no_array_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conv0/W", b"bytes")
+    with pytest.raises(ArtifactError, match=r"a\.npz: 'conv0/W' is no array"):
+        read_arrays(path)
+
+
+def test_a_negative_variance_is_named() -> None:
+    stored = arrays()
+    stored["group0/block0/conv1/bn/variance/EMA"] = -np.ones(64, np.float32)
+    with pytest.raises(ArtifactError, match="'group0/block0/conv1/bn/variance/EMA' has negative"):
+        layers_of(TENSORPACK, stored)
+
+
 def test_a_pickle_in_an_npz_is_not_run(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     stored: dict[str, Any] = {"conv0/W": np.array([{"an": "object"}], dtype=object)}
@@ -81,11 +136,11 @@ def test_a_pickle_in_an_npz_is_not_run(tmp_path: Path) -> None:
 def test_the_weights_say_which_resnet_they_are_of() -> None:
     deep = {"group2/block22/conv1/W": np.empty(0)}
     assert on_backbone(TENSORPACK, {}, None).backbone.blocks == (3, 4, 6, 3)
-    assert on_backbone(TENSORPACK, {}, "anything").backbone.blocks == (3, 4, 6, 3)
+    assert on_backbone(TENSORPACK, {}, "ResNet-50").backbone.blocks == (3, 4, 6, 3)
     assert on_backbone(TENSORPACK, deep, None).backbone is RESNET101
     assert on_backbone(TENSORPACK, deep, "resnet101").backbone is RESNET101
-    for weights, told in (({}, "resnet101"), (deep, "resnet50")):
-        with pytest.raises(ArtifactError, match=f"RESNET_ARCH is '{told}'"):
+    for weights, told in (({}, "resnet101"), (deep, "resnet50"), ({}, "anything")):
+        with pytest.raises(ArtifactError, match=f"resnet_arch is '{told}', it may be resnet50 or"):
             on_backbone(TENSORPACK, weights, told)
 
 
@@ -151,3 +206,22 @@ def test_without_a_word_on_what_it_is_it_is_refused(tmp_path: Path) -> None:
 
 def test_a_directory_without_any_of_it_is_not_one(tmp_path: Path) -> None:
     assert not has_instances(tmp_path)
+
+
+@pytest.mark.parametrize("said", [None, {}, {"algorithm": None}, {"algorithm": "", "short": ""}])
+def test_a_silent_file_overrules_nothing(tmp_path: Path, said: dict[str, object] | None) -> None:
+    np.savez(tmp_path / "a.npz", **SMALL)
+    if said is not None:
+        (tmp_path / "hyperparams.json").write_text(json.dumps(said))
+    with pytest.raises(ArtifactError, match="whose network this is, the weights do not say"):
+        has_instances(tmp_path)
+    told = {"algorithm": "mask_rcnn_aws_samples"}
+    assert has_instances(tmp_path, told)
+    artifact = read_instance_artifact(tmp_path, told)
+    assert (artifact.algorithm_name, artifact.resizing) == ("mask_rcnn_aws_samples", None)
+
+
+def test_what_is_told_is_for_these_families_weights_alone(tmp_path: Path) -> None:
+    (tmp_path / "hyperparams.json").write_text("{}")  # an FCN, to the built-in algorithm
+    (tmp_path / "model_best.params").touch()
+    assert not has_instances(tmp_path, {"algorithm": "mask_rcnn_tensorpack"})
