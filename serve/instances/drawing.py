@@ -1,5 +1,6 @@
 """Things → a picture: their pixels in their colours, their edges, boxes and names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +50,17 @@ def layer_of(ids: NDArray[np.uint8], colors: Palette, look: Look) -> Layer:
 
 
 def with_labels(
-    picture: NDArray[np.uint8], boxes: NDArray[np.float32], names: list[str], colors: Palette
+    picture: NDArray[np.uint8],
+    boxes: NDArray[np.float32],
+    names: Sequence[tuple[str, str]],
+    colors: Palette,
 ) -> NDArray[np.uint8]:
     """The picture with boxes and names on it.
 
     Args:
         picture: (H, W, 3) or (H, W, 4); not changed.
         boxes: (N, 4), the surest first.
-        names: what to write, N.
+        names: what to write, N: a name and its score, which may be empty.
         colors: (N, 3).
 
     Returns:
@@ -66,8 +70,8 @@ def with_labels(
     canvas = Image.fromarray(picture).copy()
     draw = ImageDraw.Draw(canvas)
     things = [
-        Thing(name, whole_box(box, size), as_color(color))
-        for name, box, color in zip(names, boxes, colors, strict=True)
+        Thing(name, whole_box(box, size), as_color(color), score)
+        for (name, score), box, color in zip(names, boxes, colors, strict=True)
     ]
     for thing in reversed(things):  # the surest over the others
         left, top, right, bottom = thing.box

@@ -81,12 +81,12 @@ class InstancesPicture(InstancesAnswer):
             return np.tile(np.array(self._asked.options.color, np.uint8), (len(found.classes), 1))
         return colors_of(found.classes, self._palette)
 
-    def _names(self, found: Instances) -> list[str]:
-        """`cat 0.98`, or `cat` where no scores are wanted."""
+    def _names(self, found: Instances) -> list[tuple[str, str]]:
+        """`cat` and `0.98`, which is empty where no scores are wanted."""
         names = [self._choice.labels.names[class_id] for class_id in found.classes.tolist()]
-        if self._asked.options.scores is False:
-            return names
-        return [f"{name} {score:.2f}" for name, score in zip(names, found.scores, strict=True)]
+        is_wanted = self._asked.options.scores is not False
+        scores = [f"{score:.2f}" if is_wanted else "" for score in found.scores.tolist()]
+        return list(zip(names, scores, strict=True))
 
     def _entries(self, found: Instances) -> list[Entry]:
         """Classes that were found, with how many things each, by id."""

@@ -4,6 +4,7 @@ A tag stands on its box, or else just inside or below it, to the left or to the 
 next free height in the box. Where there is no room, the surer thing has it, and the other has none.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ class Thing:
     name: str
     box: Box
     color: Color
+    score: str = ""
+    """What stands behind the name."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def placed(things: Sequence[Thing], size: tuple[int, int]) -> list[Tag]:
     if tag_height > _LARGEST * height:
         return tags
     for thing in things:
-        text = cut(font, one_line(thing.name), width - 2 * margin)
+        text = _text(thing, font, width - 2 * margin)
         tag_width = round(font.getlength(text)) + 2 * margin
         for x, top in _places(thing.box, tag_width, tag_height):
             left = max(0, min(x, width - tag_width))
@@ -62,6 +65,15 @@ def placed(things: Sequence[Thing], size: tuple[int, int]) -> list[Tag]:
                 tags.append(Tag(text, box, thing.color))
                 break
     return tags
+
+
+def _text(thing: Thing, font: Font, width: int) -> str:
+    """Name and score; of a long name its beginning, and no part of a score."""
+    score = f" {thing.score}" if thing.score else ""
+    taken = math.ceil(font.getlength(score))
+    if taken > width / 2:
+        return cut(font, one_line(thing.name), width)
+    return cut(font, one_line(thing.name), width - taken) + score
 
 
 def write(tags: Sequence[Tag], draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:

@@ -3,18 +3,21 @@
 import math
 from bisect import bisect_right
 
+from anyascii import anyascii
 from PIL import ImageFont
 
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 
 def one_line(text: str) -> str:
-    r"""As Pillow can measure and draw it: without breaks and without halves of characters.
+    r"""As Pillow's own font can draw it: without breaks, in the letters of ASCII.
 
-    >>> one_line("a\n b")
-    'a b'
+    It has no others; where they would be boxes, they are written as they sound.
+
+    >>> one_line("a\n b"), one_line("Straße")
+    ('a b', 'Strasse')
     """
-    return " ".join(text.encode("utf-8", "replace").decode().split())
+    return " ".join(anyascii(text.encode("utf-8", "replace").decode()).split())
 
 
 def cut(font: Font, text: str, width: int) -> str:

@@ -27,7 +27,7 @@ def test_lines_are_as_wide_as_suits_the_picture() -> None:
 
 def test_a_box_is_drawn_just_inside_its_edges() -> None:
     gray = np.full((60, 80, 3), 128, np.uint8)
-    drawn = with_labels(gray, np.array([[10, 20, 40, 50]], np.float32), [""], COLORS[:1])
+    drawn = with_labels(gray, np.array([[10, 20, 40, 50]], np.float32), [("", "")], COLORS[:1])
     changed = (drawn != gray).any(axis=2)
     expected = np.zeros((60, 80), bool)
     expected[20:50, 10:40] = True
@@ -39,7 +39,7 @@ def test_a_box_is_drawn_just_inside_its_edges() -> None:
 def test_what_is_written_on_a_layer_is_opaque() -> None:
     layer = np.zeros((300, 300, 4), np.uint8)
     boxes = np.array([[50, 100, 200, 250]], np.float32)
-    drawn = with_labels(layer, boxes, ["cat 0.98"], COLORS[:1])
+    drawn = with_labels(layer, boxes, [("cat", "0.98")], COLORS[:1])
     assert set(np.unique(drawn[:, :, 3])) == {0, 255}
     tag = drawn[80:100, 50:110]
     assert (tag[:, :, 3] == 255).sum() > 600

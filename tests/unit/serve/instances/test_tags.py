@@ -36,17 +36,17 @@ def test_no_tag_leaves_the_picture_or_lies_over_another(size: tuple[int, int]) -
 
 
 def test_a_tag_stands_on_its_box_where_there_is_room() -> None:
-    (tag,) = placed([Thing("cat 0.98", (50, 100, 200, 250), COLOR)], (300, 451))
+    (tag,) = placed([Thing("cat", (50, 100, 200, 250), COLOR, "0.98")], (300, 451))
     assert (tag.text, tag.box[0], tag.box[3]) == ("cat 0.98", 50, 100)
 
 
 def test_a_tag_at_the_upper_edge_is_in_its_box() -> None:
-    (tag,) = placed([Thing("cat 0.98", (50, 3, 200, 250), COLOR)], (300, 451))
+    (tag,) = placed([Thing("cat", (50, 3, 200, 250), COLOR, "0.98")], (300, 451))
     assert tag.box[:2] == (50, 3)
 
 
 def test_a_tag_at_the_right_edge_is_moved_in() -> None:
-    (tag,) = placed([Thing("cat 0.98", (440, 100, 451, 250), COLOR)], (300, 451))
+    (tag,) = placed([Thing("cat", (440, 100, 451, 250), COLOR, "0.98")], (300, 451))
     assert tag.box[2] == 451
 
 
@@ -65,3 +65,20 @@ def test_a_long_name_is_cut_to_the_picture() -> None:
 
 def test_a_small_picture_has_no_tags() -> None:
     assert placed([Thing("cat", (0, 0, 50, 50), COLOR)], (64, 500)) == []
+
+
+@pytest.mark.parametrize(("width", "told"), [(300, "cat 0.98"), (60, "cat 0.98"), (44, "cat")])
+def test_no_part_of_a_score_is_told(width: int, told: str) -> None:
+    (tag,) = placed([Thing("cat", (0, 50, width, 200), COLOR, "0.98")], (300, width))
+    assert tag.text == told
+
+
+def test_a_long_name_keeps_its_score() -> None:
+    (tag,) = placed([Thing("a very long name " * 9, (10, 100, 90, 200), COLOR, "0.98")], (300, 120))
+    assert tag.text.startswith("a very")
+    assert tag.text.endswith("… 0.98")
+
+
+def test_letters_that_the_font_has_not_are_written_as_they_sound() -> None:
+    (tag,) = placed([Thing("Gemüse, кот", (10, 100, 90, 200), COLOR)], (300, 451))
+    assert tag.text == "Gemuse, kot"
