@@ -114,7 +114,7 @@ def _plan(job: Job, choice: EngineChoice, env: Mapping[str, str]) -> Plan:
         _log.warning("%s", line)
     backbones = Path(env.get("SEG_BACKBONE_DIR") or _BACKBONES)
     start = find_start(job.channels.get("model"), backbones, job.hyperparameters)
-    _log.info("%s", start.words)
+    _log.log(logging.WARNING if start.is_short else logging.INFO, "%s", start.words)
     return Plan(job, dataset, start, _classes(job.hyperparameters), choice)
 
 

@@ -42,6 +42,8 @@ class Start:
     whole: bool = False
     """They are the whole network's but for the auxiliary head, not a backbone's."""
     aux: Weights = field(default_factory=dict)
+    is_short: bool = False
+    """Whether the job asked for more than there is."""
 
 
 def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -> Start:
@@ -68,7 +70,8 @@ def find_start(channel: Path | None, backbones: Path, chosen: Hyperparameters) -
             raise AlgorithmError(str(err)) from err
     return Start(
         "use_pretrained_model=True, but the image has no backbone and channel model gives none "
-        f"({name}): training from scratch, from random weights, which needs many more epochs"
+        f"({name}): training from scratch, from random weights, which needs many more epochs",
+        is_short=True,
     )
 
 

@@ -59,6 +59,7 @@ def test_the_images_backbone_is_taken_without_its_classifier(
 def test_where_there_is_no_backbone_the_log_says_so(tmp_path: Path) -> None:
     start = find_start(None, tmp_path / "none", chosen())
     assert start.weights == {}
+    assert start.is_short
     assert start.words.startswith(
         "use_pretrained_model=True, but the image has no backbone and channel model gives none "
         "(resnet50_v1s*.params): training from scratch"
@@ -77,6 +78,7 @@ def test_a_network_without_a_backbone_is_offered_none(channel: Path, image: Path
 def test_random_weights_where_nothing_else_is_wanted(image: Path, told: dict[str, Any]) -> None:
     start = find_start(None, image, chosen(**told))
     assert (start.words, start.weights) == ("training from scratch, from random weights", {})
+    assert not start.is_short
 
 
 def test_a_backbone_in_the_channel_goes_before_the_images(channel: Path, image: Path) -> None:
