@@ -8,7 +8,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser import Page, chromium
-from tests.server import CAT
+from tests.server import CAT, RunningServer
 from tests.things_server import things_server
 
 
@@ -44,10 +44,10 @@ def test_things_are_listed_with_their_scores_and_choose_their_class(
 ) -> None:
     before = cat.answer()
     things = cat.wait(lambda: cat.all("#shares button"))
-    assert [thing.text.replace("\n", " ") for thing in things] == [
-        "cat 98.0 %",
-        "dog 81.0 %",
-        "cat 62.0 %",
+    assert [thing.text.replace("\n", " ") for thing in things if thing.is_displayed()] == [
+        "cat 0.98",
+        "dog 0.81",
+        "cat 0.62",
     ]
     things[1].send_keys(Keys.ENTER)
     cat.other_than(before)
@@ -65,3 +65,28 @@ def test_each_control_changes_the_picture(cat: Page) -> None:
     cat["legend"].send_keys(Keys.SPACE)
     cat.other_than(before)
     assert not cat["error"].is_displayed()
+
+
+def test_the_least_score_chooses_what_is_drawn_and_listed(cat: Page) -> None:
+    def listed() -> list[str]:
+        things = [thing for thing in cat.all("#shares button") if thing.is_displayed()]
+        return [thing.text.split("\n")[0] for thing in things]
+
+    cat.wait(lambda: len(listed()) == 3)
+    assert not cat["none"].is_displayed()
+    before = cat.answer()
+    cat["least"].send_keys(*[Keys.ARROW_LEFT] * 5)
+    cat.wait(lambda: listed() == ["cat", "dog", "cat", "person"])
+    fewer = cat.other_than(before)
+    cat["least"].send_keys(*[Keys.ARROW_RIGHT] * 8)
+    cat.wait(lambda: listed() == ["cat", "dog"])
+    cat.other_than(fewer)
+    assert "score_threshold=0.65" in cat.text("curl")
+    cat["least"].send_keys(Keys.END)
+    cat.wait(lambda: listed() == [])
+    assert cat["none"].text == "Nothing has such a score; the highest is 0.98."
+    assert not cat["error"].is_displayed()
+
+
+def test_pixels_classes_have_no_least_score(chrome: Chrome, demo_server: RunningServer) -> None:
+    assert not Page(chrome, demo_server.port)["least"].is_displayed()
