@@ -13,6 +13,7 @@ from model.kinds import Model
 from serve.errors import BadOption
 from serve.instances.labels import thing_labels_of
 from serve.labels import Labels, labels_of
+from serve.media import choose
 from serve.networks import AnyEngine
 from serve.options import fitting
 from serve.setting import SettingsError
@@ -48,17 +49,28 @@ def labels_for(settings: Settings, model: Model) -> Labels:
 
 
 def check_options(settings: Settings, labels: Labels, task: Task) -> None:
-    """What SEG_OPTIONS chooses must be there, or every request would be refused.
+    """What settings choose for requests must be there, or every request would be refused.
 
     What means nothing to networks of this task is for others.
 
     Raises:
         SettingsError: it is not.
     """
+    options = fitting(settings.options, task.kinds)
+    with _blamed("SEG_OPTIONS", settings.default_options):
+        task.options(options, labels=labels)
+    with _blamed("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", settings.default_accept):
+        meant = choose(None, settings.default_accept, task.answers)
+        task.options(fitting(meant.defaults, task.kinds), options, labels=labels)
+
+
+@contextmanager
+def _blamed(name: str, text: str) -> Iterator[None]:
+    """An option that the model has not, as a line about the setting that chooses it."""
     try:
-        task.options(fitting(settings.options, task.kinds), labels=labels)
+        yield
     except BadOption as err:
-        msg = f"SEG_OPTIONS={settings.default_options[:80]!r} cannot be used: {err}"
+        msg = f"{name}={text[:80]!r} cannot be used: {err}"
         raise SettingsError(msg) from err
 
 

@@ -164,7 +164,8 @@ def _options(
     """Those in force; each source is judged whole, though another may win over it."""
     task, settings = service.task, service.settings
     attributes = _own_attributes(_header(request, _ATTRIBUTES) or "", task)
-    sources = choice.params, in_body, attributes, fitting(settings.options, task.kinds)
+    of_type = fitting(choice.defaults, task.kinds)
+    sources = choice.params, of_type, in_body, attributes, fitting(settings.options, task.kinds)
     return task.options(*sources, labels=service.labels)
 
 

@@ -9,7 +9,7 @@ for that type are in use, and the one asked for is echoed.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from werkzeug.http import parse_accept_header, parse_options_header
 
@@ -91,6 +91,8 @@ class Choice:
 
     media_type: str
     params: Mapping[str, str]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the default, where that is meant: for those that were not asked for."""
 
 
 def choose(accept: str | None, default: str, answers: Collection[str] = ANSWERS) -> Choice:
@@ -113,8 +115,8 @@ def choose(accept: str | None, default: str, answers: Collection[str] = ANSWERS)
         if quality <= 0:
             continue
         if media_type in _DEFAULTS:
-            chosen = _chosen_for_all(default, answers)
-            return Choice(chosen.media_type, {**chosen.params, **params})
+            meant = _chosen_for_all(default, answers)
+            return Choice(meant.media_type, params, meant.params)
         if media_type == _ANY_IMAGE:
             return Choice(PNG, params)
         if media_type in answers:

@@ -179,7 +179,7 @@ def parse_options(*sources: Mapping[str, str], kinds: Mapping[str, Kind] = KINDS
 
 
 def fitting(given: Mapping[str, str], kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """Those that `parse_options` takes: SEG_OPTIONS is for networks of every kind."""
+    """Those that `parse_options` takes: settings are for networks of every kind."""
     found = {}
     for name, value in given.items():
         try:

@@ -331,6 +331,15 @@ def test_defaults_for_other_networks_are_passed_over(
     assert len(told(ask(client, score_threshold=0.5))) == 3
 
 
+def test_so_are_those_of_the_default_type(client_of: Callable[..., FlaskClient]) -> None:
+    client = client_of(default_accept=f"{JSON};scores=1;colormap=jet;probabilistic=1")
+    assert "score" in told(send(client, "*/*"))[0]
+    assert "score" not in told(send(client, "*/*;scores=0"))[0]
+    assert refused(send(client, "*/*;colormap=jet"), 400, "bad-option")["details"]["option"] == (
+        "colormap"
+    )
+
+
 @pytest.mark.parametrize(
     ("setting", "content_type"),
     [(None, JSON), ("image/png-overlay", "image/png-overlay"), ("application/x-protobuf", JSON)],

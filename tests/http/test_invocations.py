@@ -216,7 +216,13 @@ def test_an_answer_too_large_for_its_format_is_refused_before_inference(
 
 
 @pytest.mark.parametrize(
-    ("default", "media_type"), [("image/png", "image/png"), ("*/*", RECORDIO), (PROTOBUF, PROTOBUF)]
+    ("default", "media_type"),
+    [
+        ("image/png", "image/png"),
+        ("*/*", RECORDIO),
+        (PROTOBUF, PROTOBUF),
+        ("image/png;palette=voc;score_threshold=0.5;array=boxes", "image/png"),
+    ],
 )
 def test_the_default_type_is_a_setting(
     client_of: Callable[..., FlaskClient], default: str, media_type: str

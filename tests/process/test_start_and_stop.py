@@ -99,6 +99,11 @@ def test_a_setting_that_cannot_be_used_stops_the_start(name: str, value: str) ->
     [
         ("SEG_OPTIONS", "class=tiger", "option 'class' cannot be 'tiger'; allowed: 0 to 2"),
         ("SEG_OPTIONS", "topk=4", "option 'topk' cannot be '4'"),
+        (
+            "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
+            "image/png-overlay;class=unicorn",
+            "option 'class' cannot be 'unicorn'; allowed: 0 to 2, or a name: background, cat, dog",
+        ),
     ],
 )
 def test_a_setting_that_does_not_fit_the_model_stops_the_start(

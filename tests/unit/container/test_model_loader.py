@@ -123,6 +123,7 @@ def test_what_fails_is_told_without_what_is_ours(
     ("settings", "says"),
     [
         ({"default_options": "class=tiger"}, "option 'class' cannot be 'tiger'"),
+        ({"default_accept": "image/png;class=tiger"}, "option 'class' cannot be 'tiger'"),
         ({"class_names": ("a", "b")}, "SEG_CLASSES has 2 names, the model 3 classes"),
     ],
 )

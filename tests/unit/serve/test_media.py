@@ -36,7 +36,18 @@ def test_the_best_type_is_chosen_with_its_parameters(
 )
 def test_a_wildcard_means_the_default_with_its_options(accept: str | None) -> None:
     chosen = media.choose(accept, "image/png;palette=voc")
-    assert chosen == media.Choice("image/png", {"palette": "voc"})
+    assert chosen == media.Choice("image/png", {}, {"palette": "voc"})
+
+
+def test_what_a_wildcard_is_asked_with_is_told_from_the_defaults_own() -> None:
+    chosen = media.choose("*/*;alpha=0.4", "image/png;palette=voc;alpha=0.6")
+    assert chosen == media.Choice("image/png", {"alpha": "0.4"}, {"palette": "voc", "alpha": "0.6"})
+
+
+@pytest.mark.parametrize("accept", ["image/*;alpha=0.4", "image/png;alpha=0.4"])
+def test_where_the_default_is_not_meant_neither_are_its_options(accept: str) -> None:
+    chosen = media.choose(accept, "image/png;palette=voc")
+    assert chosen == media.Choice("image/png", {"alpha": "0.4"})
 
 
 def test_a_default_of_anything_is_recordio() -> None:
