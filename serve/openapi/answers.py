@@ -5,6 +5,8 @@ A type that has no line in `_MEANINGS` cannot be told of, and the document canno
 
 from collections.abc import Mapping
 
+from werkzeug.http import quote_header_value
+
 from serve import media
 from serve.openapi import instances
 from serve.openapi.described import Described
@@ -12,6 +14,7 @@ from serve.openapi.headers import response_headers
 from serve.openapi.options import options_of
 from serve.openapi.reference import Json, ref
 from serve.openapi.summary import summary_schema
+from serve.options import fitting
 
 _OVERLAY = "the photo with its classes laid over it"
 _MEANINGS: Mapping[str, str] = {
@@ -81,8 +84,11 @@ def _schema(media_type: str, server: Described) -> Json:
 
 
 def _default(server: Described) -> str:
-    chosen = server.settings.default_accept
-    return chosen if chosen.partition(";")[0] in server.task.answers else media.JSON
+    """What the server itself chooses where nothing is asked for, and the options in force then."""
+    meant = media.choose(None, server.settings.default_accept, server.task.answers)
+    options = fitting(meant.defaults, server.task.kinds)
+    parts = [f"{name}={quote_header_value(value)}" for name, value in options.items()]
+    return ";".join([meant.media_type, *parts])
 
 
 def _description(server: Described) -> str:

@@ -112,6 +112,33 @@ def test_answers_to_photos_are_as_told(client: FlaskClient, accept: str, options
 
 
 @pytest.mark.parametrize(
+    ("default", "told"),
+    [
+        ("image/png", "image/png"),
+        ("IMAGE/PNG", "image/png"),
+        ("image/*", "image/png"),
+        ("text/html, image/png", "image/png"),
+        (
+            "image/png-mask;q=0.2, application/x-npy;array=mask;q=0.7",
+            "application/x-npy;array=mask",
+        ),
+        ("*/*", "application/x-recordio-protobuf"),
+        ("*/*;class=cat", "application/x-recordio-protobuf;class=cat"),
+        ("image/png ; Palette=voc;score_threshold=0.5", "image/png;palette=voc"),
+        ('application/json;class="cat,dog"', 'application/json;class="cat,dog"'),
+    ],
+)
+def test_an_answer_to_who_asks_for_no_type_is_as_told(
+    client_of: Callable[..., FlaskClient], default: str, told: str
+) -> None:
+    client = client_of(default_accept=default)
+    answers = contract_of(client).document["paths"]["/invocations"]["post"]["responses"]["200"]
+    assert f"are `{told}` on this server" in answers["description"]
+    response = client.post("/invocations", data=PHOTO)
+    assert response.content_type == told.partition(";")[0]
+
+
+@pytest.mark.parametrize(
     ("fields", "schema"),
     [
         ({}, "MaskBase64"),

@@ -56,6 +56,22 @@ def test_defaults_are_those_in_force(document_of: Callable[..., dict[str, Any]])
     assert default("regions") == "rows"
 
 
+@pytest.mark.parametrize(
+    ("accept", "told"),
+    [
+        ("application/x-protobuf", "application/json"),
+        ("application/x-protobuf, image/*", "image/png"),
+        ("image/png-mask;scores=1;probabilistic=1", "image/png-mask;scores=1"),
+    ],
+)
+def test_the_type_that_is_not_asked_for_is_one_of_its_own(
+    document_of: Callable[..., dict[str, Any]], accept: str, told: str
+) -> None:
+    document = document_of(SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT=accept)
+    answer = document["paths"]["/invocations"]["post"]["responses"]["200"]
+    assert f"are `{told}` on this server" in answer["description"]
+
+
 @pytest.mark.parametrize("env", [{}, S3])
 def test_requests_fit_or_do_not(
     document_of: Callable[..., dict[str, Any]], env: dict[str, str]
