@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug import exceptions
+from werkzeug.routing.exceptions import WebsocketMismatch
 
 from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
 from serve.invoke import Service, invoke, to_response
@@ -119,4 +120,6 @@ def _in_our_words(error: exceptions.HTTPException) -> ServeError:
             return MethodNotAllowed(allowed=sorted({*(error.valid_methods or ())} - _AUTOMATIC))
         case exceptions.NotFound():
             return NotFound()
-    return BadRequest()
+        case WebsocketMismatch():
+            return BadRequest(reason="it asks for a WebSocket, and there are none here")
+    return BadRequest(reason="it fits no route")

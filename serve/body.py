@@ -8,12 +8,25 @@ see a broken connection where there was an answer.
 import contextlib
 
 from flask import Request
-from gunicorn.http.errors import ParseException
+from gunicorn.http.errors import (
+    ChunkMissingTerminator,
+    InvalidChunkExtension,
+    InvalidChunkSize,
+    ParseException,
+)
 
 from serve.errors import BadRequest, BodyTooLarge, ReadTimeout
 from serve.settings import Settings
 
 _CHUNK_BYTES = 1 << 20
+_REASONS: dict[type[Exception], str] = {
+    InvalidChunkSize: "the size of a chunk of its body is no hexadecimal number",
+    InvalidChunkExtension: "what stands beside the size of a chunk makes no sense",
+    ChunkMissingTerminator: "a chunk of its body does not end where its size says",
+    ParseException: "what follows the last chunk of its body makes no sense",
+    OSError: "its body broke off",
+}
+"""The first that fits."""
 
 
 def read_body(request: Request, settings: Settings) -> bytes:
@@ -41,9 +54,10 @@ def read_body(request: Request, settings: Settings) -> bytes:
     except TimeoutError as err:
         raise ReadTimeout(timeout_s=settings.read_timeout_s) from err
     except (OSError, ParseException) as err:
-        raise BadRequest from err
+        reason = next(words for kind, words in _REASONS.items() if isinstance(err, kind))
+        raise BadRequest(reason=reason) from err
     if declared is not None and length < declared:
-        raise BadRequest
+        raise BadRequest(reason=f"its body has {length} bytes, Content-Length says {declared}")
     return b"".join(chunks)
 
 

@@ -102,10 +102,16 @@ def photo_in(given: Mapping[str, Any], name: str, uri: S3Uri | None) -> bytes | 
     return uri
 
 
+class _TooLongError(ValueError):
+    """A text has more than `MAX_CHARACTERS`."""
+
+
 def text(value: object) -> str:
     """A text, not too long; JSON can also say half a surrogate pair, which is none."""
-    if not isinstance(value, str) or len(value) > MAX_CHARACTERS:
+    if not isinstance(value, str):
         raise ValueError
+    if len(value) > MAX_CHARACTERS:
+        raise _TooLongError
     value.encode()  # its error is a ValueError
     return value
 
@@ -159,7 +165,10 @@ def _read(name: str, value: Any, kind: JsonKind) -> Any:
         return kind.parse(value)
     except ValueError as err:
         shown = value if isinstance(value, str) else json.dumps(value)
-        raise BadOption(option=name, value=shown[:MAX_CHARACTERS], allowed=kind.allowed) from err
+        allowed = kind.allowed
+        if isinstance(err, _TooLongError):
+            allowed += f"; a text has at most {MAX_CHARACTERS} characters"
+        raise BadOption(option=name, value=shown[:MAX_CHARACTERS], allowed=allowed) from err
 
 
 COMMON = {

@@ -8,8 +8,11 @@ class UriTooLong(ClientError):
 
     status, code = 414, "uri-too-long"
 
-    def __init__(self) -> None:
-        super().__init__("the request line is too long")
+    def __init__(self, *, max_characters: int) -> None:
+        super().__init__(
+            f"the request line is too long; at most {max_characters} characters are allowed",
+            max_characters=max_characters,
+        )
 
 
 class ExpectationFailed(ClientError):
@@ -26,8 +29,13 @@ class HeadersTooLarge(ClientError):
 
     status, code = 431, "headers-too-large"
 
-    def __init__(self) -> None:
-        super().__init__("the headers are too many or too long")
+    def __init__(self, *, max_headers: int, max_header_bytes: int) -> None:
+        super().__init__(
+            f"the headers are too many or too long; at most {max_headers} are allowed,"
+            f" {max_header_bytes} bytes each",
+            max_headers=max_headers,
+            max_header_bytes=max_header_bytes,
+        )
 
 
 class UnsupportedTransferCoding(ServerFault):

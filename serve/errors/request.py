@@ -24,12 +24,13 @@ class BadOption(ClientError):
 
 
 class BadRequest(ClientError):
-    """HTTP that the routes cannot make sense of."""
+    """HTTP that makes no sense, or a body that contradicts its headers."""
 
     status, code = 400, "bad-request"
 
-    def __init__(self) -> None:
-        super().__init__("the request cannot be understood")
+    def __init__(self, *, reason: str) -> None:
+        reason = shown(reason)
+        super().__init__(f"the request cannot be understood: {reason}", reason=reason)
 
 
 class BadJson(ClientError):

@@ -62,7 +62,7 @@ def _option(name: str, kind: Kind, value: object) -> str:
 
 _FIELDS: Mapping[str, JsonKind] = {
     **COMMON,
-    "img_id": JsonKind("a text of up to 8000 characters, or a number", _img_id),
+    "img_id": JsonKind("a text or a number", _img_id),
     **{
         name: JsonKind(kind.allowed, partial(_option, name, kind))
         for name, kind in INSTANCE_KINDS.items()

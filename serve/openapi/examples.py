@@ -8,6 +8,7 @@ from serve.decode import FORMATS, MAX_SIDE
 from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
 from serve.encode.recordio import max_pixels
 from serve.errors import OurWords, ServeError
+from serve.head_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_LINE_CHARACTERS
 from serve.load_request import ALLOWED_URL
 from serve.openapi.described import Described, most_classes
 from serve.options import KINDS
@@ -25,7 +26,7 @@ def examples(server: Described) -> tuple[ServeError, ...]:
 
 def _of_requests(server: Described) -> tuple[ServeError, ...]:
     return (
-        errors.BadRequest(),
+        errors.BadRequest(reason="its body has 2048 bytes, Content-Length says 4096"),
         errors.BadOption(option="alpha", value="2", allowed=KINDS["alpha"].allowed),
         errors.BadJson(reason="it has neither ImageBase64 nor ImageS3Uri"),
         errors.EmptyBody(),
@@ -34,10 +35,10 @@ def _of_requests(server: Described) -> tuple[ServeError, ...]:
         errors.NotAcceptable(accept="text/html", allowed=[*server.task.answers]),
         errors.ReadTimeout(timeout_s=server.settings.read_timeout_s),
         errors.BodyTooLarge(max_body_bytes=server.settings.max_body_bytes),
-        errors.UriTooLong(),
+        errors.UriTooLong(max_characters=MAX_LINE_CHARACTERS),
         errors.UnsupportedMediaType(content_type="text/csv", allowed=media.BODIES),
         errors.ExpectationFailed(),
-        errors.HeadersTooLarge(),
+        errors.HeadersTooLarge(max_headers=MAX_HEADERS, max_header_bytes=MAX_HEADER_BYTES),
         errors.ClientGone(),
     )
 

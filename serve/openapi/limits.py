@@ -5,8 +5,6 @@ docs/limits.md has those of single formats besides.
 
 from dataclasses import asdict, dataclass, fields
 
-from gunicorn.config import LimitRequestFields, LimitRequestFieldSize, LimitRequestLine
-
 from serve import errors
 from serve.answers.array import MAX_BYTES as MAX_NPY_BYTES
 from serve.answers.limits import MAX_SCORES
@@ -14,6 +12,7 @@ from serve.decode import MAX_SIDE
 from serve.encode.picture import MAX_SIDE as MAX_PICTURE_SIDE
 from serve.encode.recordio import MAX_RECORD_BYTES
 from serve.errors import ServeError
+from serve.head_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_LINE_CHARACTERS
 from serve.json_fields import MAX_CHARACTERS, MAX_VALUES
 from serve.load_request import MAX_LOAD_BYTES, MAX_NAME_CHARACTERS
 from serve.openapi.described import Described, has_many
@@ -72,9 +71,9 @@ def _set(settings: Settings) -> list[_Limit]:
 def _fixed() -> list[_Limit]:
     return [
         _Limit("pixels along a photo's side", MAX_SIDE, errors.ImageTooLarge.code),
-        _Limit("characters of a request line", LimitRequestLine.default, errors.UriTooLong.code),
-        _Limit("headers", LimitRequestFields.default, errors.HeadersTooLarge.code),
-        _Limit("bytes of a header", LimitRequestFieldSize.default, errors.HeadersTooLarge.code),
+        _Limit("characters of a request line", MAX_LINE_CHARACTERS, errors.UriTooLong.code),
+        _Limit("headers", MAX_HEADERS, errors.HeadersTooLarge.code),
+        _Limit("bytes of a header", MAX_HEADER_BYTES, errors.HeadersTooLarge.code),
         _Limit("values in a request in JSON", MAX_VALUES, errors.BadJson.code),
         _Limit("characters of a text in it", MAX_CHARACTERS, errors.BadOption.code),
         _Limit("pixels along a JPEG's side", MAX_PICTURE_SIDE["JPEG"], errors.PictureTooLong.code),

@@ -306,6 +306,13 @@ def test_other_routes_are_refused_in_the_same_words(
     assert (response.status_code, response.get_json()["code"]) == (status, code)
 
 
+def test_a_websocket_is_told_that_there_are_none(client: FlaskClient) -> None:
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    answer = client.get("/metrics", headers=headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad-request")
+    assert "WebSocket" in answer.get_json()["details"]["reason"]
+
+
 def test_the_runtime_api_is_off_where_sagemaker_runs_the_container(
     client_of: Callable[..., FlaskClient],
 ) -> None:

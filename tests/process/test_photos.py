@@ -65,15 +65,16 @@ def test_a_chunked_body_over_the_limit_is_refused_and_not_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "rest",
+    ("rest", "says"),
     [
-        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
-        b"Content-Length: 1000\r\n\r\nshort",
+        (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"the size of a chunk"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n", b"a chunk of its body"),
+        (b"Transfer-Encoding: chunked\r\n\r\n9\r\nabc", b"its body broke off"),
+        (b"Content-Length: 1000\r\n\r\nshort", b"has 5 bytes, Content-Length says 1000"),
     ],
 )
 def test_a_body_that_contradicts_its_headers_is_the_clients_fault(
-    demo_server: RunningServer, rest: bytes
+    demo_server: RunningServer, rest: bytes, says: bytes
 ) -> None:
     with socket.create_connection(("127.0.0.1", demo_server.port)) as client:
         client.sendall(b"POST /invocations HTTP/1.1\r\nHost: h\r\n" + rest)
@@ -81,6 +82,7 @@ def test_a_body_that_contradicts_its_headers_is_the_clients_fault(
         answer = client.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 400 "), answer
     assert b"bad-request" in answer
+    assert says in answer
 
 
 def test_a_side_longer_than_the_engine_counts_is_refused(demo_server: RunningServer) -> None:

@@ -57,6 +57,9 @@ def test_one_answer_in_json_and_no_other(demo_server: RunningServer, path: Path)
     refusal = json.loads(body)
     assert refusal["code"] == code
     assert refusal.keys() == {"code", "message", "request_id", "details"}
+    if code in {"bad-request", "uri-too-long", "headers-too-large"}:
+        assert refusal["details"]  # what is wrong, or what is allowed
+        assert all(str(fact) in refusal["message"] for fact in refusal["details"].values())
     demo_server.wait_for(refusal["request_id"])
     assert count(demo_server, status, code) == counted + 1
     assert demo_server.ping() == 200

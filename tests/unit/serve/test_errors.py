@@ -189,13 +189,19 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         " try again when fewer are sent",
     ),
     (errors.ClientGone, {}, 499, "client-gone", "the client has closed the connection"),
-    (errors.UriTooLong, {}, 414, "uri-too-long", "the request line is too long"),
+    (
+        errors.UriTooLong,
+        {"max_characters": 4094},
+        414,
+        "uri-too-long",
+        "the request line is too long; at most 4094 characters are allowed",
+    ),
     (
         errors.HeadersTooLarge,
-        {},
+        {"max_headers": 100, "max_header_bytes": 8190},
         431,
         "headers-too-large",
-        "the headers are too many or too long",
+        "the headers are too many or too long; at most 100 are allowed, 8190 bytes each",
     ),
     (
         errors.ExpectationFailed,
@@ -261,7 +267,13 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "out-of-memory",
         "there is not enough memory: loading takes about 594 MiB, 200 MiB are free",
     ),
-    (errors.BadRequest, {}, 400, "bad-request", "the request cannot be understood"),
+    (
+        errors.BadRequest,
+        {"reason": "its body broke off"},
+        400,
+        "bad-request",
+        "the request cannot be understood: its body broke off",
+    ),
 ]
 
 

@@ -123,6 +123,16 @@ def test_their_numbers_are_the_settings(
     assert (value, *env) in {(limit["most"], limit["setting"]) for limit in limits}
 
 
+@pytest.mark.parametrize("code", ["uri-too-long", "headers-too-large"])
+def test_limits_that_nobody_sets_are_those_of_the_table(
+    any_document_of: Callable[..., dict[str, Any]], code: str
+) -> None:
+    document = any_document_of()
+    details = document["components"]["examples"][code]["value"]["details"]
+    limits = [limit["most"] for limit in document["x-limits"] if limit["code"] == code]
+    assert limits == [*details.values()]
+
+
 def test_every_error_of_a_limit_has_a_limit_beside_it(
     document_of: Callable[..., dict[str, Any]], service_of: Callable[..., Service]
 ) -> None:
