@@ -13,7 +13,7 @@ from serve.errors import (
     BadRequest,
     ExpectationFailed,
     HeadersTooLarge,
-    InferenceFailed,
+    InternalError,
     ServeError,
     UnsupportedTransferCoding,
     UriTooLong,
@@ -38,6 +38,14 @@ _OF_HEADERS = {
 _OF_OTHERS = "a header makes no sense, is there twice, or is not ended by CR and LF"
 
 
+_OURS = (
+    errors.InvalidResponseHeader,  # type: ignore[attr-defined]  # gunicorn 27, not in its stubs
+    errors.InvalidResponseHeaderName,  # type: ignore[attr-defined]
+    errors.ConfigurationProblem,
+)
+"""Children of gunicorn's ParseException that are not about the request."""
+
+
 def error_of(raised: BaseException) -> ServeError:
     """The error that a client is told of; what is not about its bytes is a fault of ours."""
     match raised:
@@ -49,9 +57,9 @@ def error_of(raised: BaseException) -> ServeError:
             return ExpectationFailed()
         case errors.UnsupportedTransferCoding():
             return UnsupportedTransferCoding()
-        case errors.ParseException():
+        case errors.ParseException() if not isinstance(raised, _OURS):
             return BadRequest(reason=_reason(raised))
-    return InferenceFailed()
+    return InternalError()
 
 
 def _reason(raised: errors.ParseException) -> str:

@@ -29,7 +29,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from container.bad_http import error_of, reply
 from container.deadline_socket import DeadlineSocket
-from serve.errors import InferenceFailed
+from serve.errors import InternalError
 
 _PING = b"GET /ping HTTP/1."
 _NOT_PLAIN = (b"\r\ncontent-length", b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade")
@@ -111,7 +111,7 @@ class PingLaneWorker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what could not be parsed, in JSON; it is logged and counted as any refusal."""
         error, request_id = error_of(exc), uuid.uuid4().hex
-        cause = exc if isinstance(error, InferenceFailed) else None
+        cause = exc if isinstance(error, InternalError) else None
         answer = reply(error, request_id)
         with contextlib.suppress(OSError):
             client.sendall(answer)

@@ -8,7 +8,7 @@ from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug import exceptions
 from werkzeug.routing.exceptions import WebsocketMismatch
 
-from serve.errors import BadRequest, InferenceFailed, MethodNotAllowed, NotFound, ServeError
+from serve.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, ServeError
 from serve.invoke import Service, invoke, to_response
 from serve.journal import Journal
 from serve.metrics import CONTENT_TYPE, Metrics
@@ -109,7 +109,7 @@ def _answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        failed = InferenceFailed()
+        failed = InternalError()
         failed.__cause__ = error
         return refused(failed)
 

@@ -52,6 +52,7 @@ from serve.errors.server import (
     ClientGone,
     DeadlineExceeded,
     InferenceFailed,
+    InternalError,
     ModelNotReady,
     Overloaded,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "HeadersTooLarge",
     "ImageTooLarge",
     "InferenceFailed",
+    "InternalError",
     "LoadFailed",
     "MethodNotAllowed",
     "ModelExists",

@@ -12,6 +12,15 @@ class InferenceFailed(ServerFault):
         super().__init__("the model failed on this photo; the log names the cause by request_id")
 
 
+class InternalError(ServerFault):
+    """Something that nobody foresaw, not of the network's; the log has the cause."""
+
+    status, code = 500, "internal-error"
+
+    def __init__(self) -> None:
+        super().__init__("the server failed on this request; the log names the cause by request_id")
+
+
 class ModelNotReady(ServerFault):
     """The model is still being loaded, or its engine hangs."""
 

@@ -24,7 +24,7 @@ _ANYWHERE: Errors = (
     errors.UriTooLong,
     errors.ExpectationFailed,
     errors.HeadersTooLarge,
-    errors.InferenceFailed,
+    errors.InternalError,
     errors.UnsupportedTransferCoding,
 )
 """Whatever the path: of the bytes before there is one, of the method, of what nobody foresaw."""
@@ -44,6 +44,7 @@ _OF_PHOTOS: Errors = (
     errors.PictureTooLong,
     errors.UnsupportedMediaType,
     errors.ClientGone,
+    errors.InferenceFailed,
     errors.ModelNotReady,
     errors.Overloaded,
     errors.DeadlineExceeded,

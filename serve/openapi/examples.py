@@ -92,6 +92,7 @@ def _of_models() -> tuple[ServeError, ...]:
 def _of_servers(server: Described) -> tuple[ServeError, ...]:
     return (
         errors.InferenceFailed(),
+        errors.InternalError(),
         errors.UnsupportedTransferCoding(),
         errors.ModelNotReady(),
         errors.Overloaded(queue_size=server.settings.queue_size),

@@ -206,6 +206,15 @@ def test_a_network_that_finds_no_memory_says_so_and_stays(
     assert app.client.delete("/models/cats").status_code == 200
 
 
+def test_a_list_that_fails_is_no_models_fault(
+    app: ModelsApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.models, "listed", None)
+    answer = app.client.get("/models")
+    assert refused(answer) == (500, "internal-error")
+    assert "model" not in answer.get_json()["message"]
+
+
 def test_memory_that_runs_out_before_the_network_is_told_the_same(
     app: ModelsApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

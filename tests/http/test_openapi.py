@@ -22,6 +22,7 @@ from tests.s3 import CREDENTIALS, RunningS3
 
 PHOTO = photo_bytes()
 TEXT = base64.b64encode(PHOTO).decode()
+HIDDEN = "/opt/ml/model/secret"
 IMPLIED = {"HEAD", "OPTIONS"}
 
 
@@ -75,7 +76,8 @@ def test_a_route_that_nobody_described_is_not_passed_over(
 ) -> None:
     client = any_client_of()
     client.application.add_url_rule("/new", view_func=lambda: "")
-    assert client.get("/openapi.json").status_code == 500
+    refused = client.get("/openapi.json")
+    assert (refused.status_code, refused.get_json()["code"]) == (500, "internal-error")
 
 
 def test_it_is_the_same_each_time(any_client_of: Callable[..., FlaskClient]) -> None:
@@ -207,6 +209,36 @@ def test_a_server_that_fails_says_so_as_told(client: FlaskClient, engine: RedEng
     response = client.post("/invocations", data=PHOTO)
     assert response.get_json()["code"] == "inference-failed"
     contract_of(client).check("/invocations", response)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "broken"),
+    [
+        ("GET", "/metrics", "serve.metrics.Metrics.exposed"),
+        ("GET", "/page.json", "serve.page.facts_of"),
+        ("POST", "/invocations", "serve.invoke.read_body"),
+        ("POST", "/invocations", "serve.answers.mask.encode_mask"),
+    ],
+)
+def test_a_fault_that_is_not_the_networks_says_so_as_told(  # noqa: PLR0913, PLR0917
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    broken: str,
+) -> None:
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise RuntimeError(HIDDEN)
+
+    contract = contract_of(client)
+    monkeypatch.setattr(broken, fail)
+    response = client.open(path, method=method, data=PHOTO, headers={"Accept": media.PNG})
+    assert response.get_json()["code"] == "internal-error"
+    assert "model" not in response.get_json()["message"]
+    assert HIDDEN not in response.text
+    assert HIDDEN in caplog.text
+    contract.check(path, response)
 
 
 def test_a_full_queue_is_refused_as_told(client_of: Callable[..., FlaskClient]) -> None:

@@ -71,3 +71,4 @@ def test_they_leave_nothing_behind(server: RunningServer) -> None:
     assert server.post(CAT.read_bytes(), Accept="image/png")[0] == 200
     assert worker_of(server) == process
     assert "inference-failed" not in server.output
+    assert "internal-error" not in server.output

@@ -10,6 +10,12 @@ from container.bad_http import error_of, reply
 SENT = "secret"
 
 
+def ours(name: str) -> Exception:
+    """One of gunicorn 27's errors, which its stubs have not."""
+    error: Exception = getattr(errors, name)(SENT)
+    return error
+
+
 @pytest.mark.parametrize(
     ("raised", "code", "says"),
     [
@@ -27,6 +33,10 @@ SENT = "secret"
         (errors.InvalidHeader("CONTENT-LENGTH"), "bad-request", "Content-Length is no number"),
         (errors.InvalidHeader("TRANSFER-ENCODING"), "bad-request", "Transfer-Encoding must be"),
         (errors.InvalidH2CPreface(SENT.encode()), "bad-request", "it is no HTTP"),
+        (ours("InvalidResponseHeader"), "internal-error", "the server failed"),
+        (ours("InvalidResponseHeaderName"), "internal-error", "the server failed"),
+        (errors.ConfigurationProblem(SENT), "internal-error", "the server failed"),
+        (RuntimeError(SENT), "internal-error", "the server failed"),
     ],
 )
 def test_it_is_told_what_is_wrong_or_what_is_allowed(

@@ -167,6 +167,13 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "the model failed on this photo; the log names the cause by request_id",
     ),
     (
+        errors.InternalError,
+        {},
+        500,
+        "internal-error",
+        "the server failed on this request; the log names the cause by request_id",
+    ),
+    (
         errors.ModelNotReady,
         {},
         503,
