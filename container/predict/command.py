@@ -76,9 +76,15 @@ def _check(arguments: argparse.Namespace) -> None:
     if not arguments.accept.isprintable():
         msg = f"--accept {arguments.accept[:80]!r} cannot be used; allowed: a type and its options"
         raise SettingsError(msg)
-    is_timeout = 0 < arguments.timeout < math.inf
-    if arguments.jobs < 1 or arguments.retries < 0 or not is_timeout:
-        msg = "--jobs is at least 1, --retries at least 0, --timeout above 0"
+    _check_number("--jobs", arguments.jobs, "1 or more", is_allowed=arguments.jobs >= 1)
+    _check_number("--retries", arguments.retries, "0 or more", is_allowed=arguments.retries >= 0)
+    is_time = 0 < arguments.timeout < math.inf
+    _check_number("--timeout", arguments.timeout, "more than 0 seconds", is_allowed=is_time)
+
+
+def _check_number(name: str, value: float, allowed: str, *, is_allowed: bool) -> None:
+    if not is_allowed:
+        msg = f"{name} {value} cannot be used; allowed: {allowed}"
         raise SettingsError(msg)
 
 

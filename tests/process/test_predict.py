@@ -144,8 +144,14 @@ def test_no_server_is_a_line_for_each_photo(
         ([str(CAT), "--accept", "image/png\r\nX: y"], "allowed: a type"),
         ([str(CAT), "copy/chelsea.jpg"], "would have one name"),
         (["x" * 300], "there is no photo or folder"),
-        ([str(CAT), "--jobs", "0"], "--jobs is at least 1"),
-        ([str(CAT), "--timeout", "nan"], "--timeout above 0"),
+        ([str(CAT), "--jobs", "0"], "--jobs 0 cannot be used; allowed: 1 or more"),
+        ([str(CAT), "--retries", "-1"], "--retries -1 cannot be used; allowed: 0 or more"),
+        (
+            [str(CAT), "--timeout", "0"],
+            "--timeout 0.0 cannot be used; allowed: more than 0 seconds",
+        ),
+        ([str(CAT), "--timeout", "inf"], "--timeout inf cannot be used"),
+        ([str(CAT), "--timeout", "nan"], "--timeout nan cannot be used"),
     ],
 )
 def test_what_cannot_be_asked_is_one_line(
