@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from threading import Condition, Lock
 
-from serve.errors import ModelExists, ModelNotFound, ModelNotReady
+from serve.errors import ModelExists, ModelNotFound, ModelNotReady, Overloaded
 from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.load_request import LoadRequest, folder_of
@@ -74,8 +74,7 @@ class Models:
         self._queue = queue
         self._find = find
         self._room = room
-        # Half of the server's threads are left to those who want something else.
-        self._loads = Places(max(1, settings.http_threads // 2))
+        self._loads = Places(settings.max_loads, lambda count: Overloaded(max_loads=count))
         self._turn = Lock()
         self._changed = Condition()  # guards what follows
         self._models: dict[str, _Model] = {}  # the least recently used first

@@ -1,4 +1,4 @@
-"""The places in the queue: how many requests may be under way at once."""
+"""Places: how many requests of a kind may be under way at once."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -6,11 +6,21 @@ from threading import Lock
 from serve.errors import Overloaded
 
 
-class Places:
-    """So many, and no more. Threads may take and give back at once."""
+def _queue_is_full(count: int) -> Overloaded:
+    return Overloaded(queue_size=count)
 
-    def __init__(self, count: int) -> None:
+
+class Places:
+    """So many, and no more. Threads may take and give back at once.
+
+    Args:
+        count: how many.
+        full: what one more is told; those of the queue unless it is given.
+    """
+
+    def __init__(self, count: int, full: Callable[[int], Overloaded] = _queue_is_full) -> None:
         self.count = count
+        self._full = full
         self._taken = 0
         self._lock = Lock()
 
@@ -27,7 +37,7 @@ class Places:
         """
         with self._lock:
             if self._taken == self.count:
-                raise Overloaded(queue_size=self.count)
+                raise self._full(self.count)
             self._taken += 1
         return once(self._give_back)
 

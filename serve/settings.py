@@ -247,6 +247,14 @@ class Settings:
         return (self.max_payload_mb or 1024) << 20
 
     @property
+    def max_loads(self) -> int:
+        """Models being loaded at once, those that wait for their turn included.
+
+        Half of the server's threads are left to those who want something else.
+        """
+        return max(1, self.http_threads // 2)
+
+    @property
     def serves_runtime_api(self) -> bool:
         """Whether POST /endpoints/<name>/invocations is there."""
         return self._is_on(self.runtime_api)

@@ -58,15 +58,18 @@ class ClientGone(ClientError):
 
 
 class Overloaded(ServerFault):
-    """The queue in front of the engine is full."""
+    """The queue in front of the engine is full, or as many models are being loaded as may be."""
 
     status, code = 503, "overloaded"
 
-    def __init__(self, *, queue_size: int) -> None:
-        super().__init__(
-            f"all {queue_size} places in the queue are taken; try again shortly",
-            queue_size=queue_size,
-        )
+    def __init__(self, *, queue_size: int | None = None, max_loads: int | None = None) -> None:
+        if max_loads is None:
+            full = f"all {queue_size} places in the queue are taken"
+            super().__init__(f"{full}; try again shortly", queue_size=queue_size)
+        else:
+            full = f"{max_loads} models are being loaded or wait for it"
+            allowed = f"at most {max_loads} may (half of SEG_HTTP_THREADS)"
+            super().__init__(f"{full}; {allowed}; try again shortly", max_loads=max_loads)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -63,6 +63,7 @@ _FACTS: Mapping[Any, Json] = {
     float: {"type": "number"},
     Sequence[str]: {"type": "array", "items": {"type": "string"}},
     str | None: {"type": "string"},
+    int | None: {"type": "integer"},
     str | Sequence[str]: {"type": ["string", "array"], "items": {"type": "string"}},
 }
 """Schemas of an error's facts, by the annotation of its constructor."""

@@ -95,8 +95,10 @@ def _of_task(server: Described) -> list[_Limit]:
 def _of_models(settings: Settings) -> list[_Limit]:
     of_weights = "MiB of weights files, all loaded models together"
     most, setting = settings.models_mb, _SETTINGS["models_mb"]
+    loads, threads = settings.max_loads, _SETTINGS["http_threads"]
     return [
         _Limit("bytes of a request to load", MAX_LOAD_BYTES, errors.BadModelRequest.code),
         _Limit("characters of a model's name", MAX_NAME_CHARACTERS, errors.BadModelRequest.code),
+        _Limit("models being loaded or waiting for it", loads, errors.Overloaded.code, threads),
         *([_Limit(of_weights, most, errors.OutOfMemory.code, setting)] if most else []),
     ]

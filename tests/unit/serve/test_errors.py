@@ -188,6 +188,14 @@ TABLE: list[tuple[type[ServeError], dict[str, Any], int, str, str]] = [
         "all 16 places in the queue are taken; try again shortly",
     ),
     (
+        errors.Overloaded,
+        {"max_loads": 32},
+        503,
+        "overloaded",
+        "32 models are being loaded or wait for it; at most 32 may (half of SEG_HTTP_THREADS);"
+        " try again shortly",
+    ),
+    (
         errors.DeadlineExceeded,
         {"timeout_s": 55},
         504,

@@ -234,11 +234,13 @@ def test_loads_wait_for_each_other_and_too_many_are_refused(
     shelf.may_load.clear()
     loads = [threads.submit(models.load, asked(shelf, str(n), 1)) for n in range(4)]
     wait_for(lambda: models._loads.taken == 4)
-    with pytest.raises(Overloaded):
+    with pytest.raises(Overloaded) as refused:
         models.load(asked(shelf, "one more", 1))
     shelf.may_load.set()
     for load in loads:
         load.result()
+    assert refused.value.details == {"max_loads": 4}
+    assert "queue" not in refused.value.message
     assert len(models.listed()) == 4
 
 

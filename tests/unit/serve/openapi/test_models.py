@@ -115,15 +115,17 @@ def test_the_target_model_is_a_header_of_several_models(
 def test_limits_on_models_are_told_where_there_are_several(
     document_of: Make, models_document_of: Make
 ) -> None:
-    env = {"SEG_MODELS_MB": "64"}
+    env = {"SEG_MODELS_MB": "64", "SEG_HTTP_THREADS": "21"}
     of_one, of_many = document_of(**env), models_document_of(**env)
     more = [limit for limit in of_many["x-limits"] if limit not in of_one["x-limits"]]
     assert [(limit["most"], limit["code"], limit["setting"]) for limit in more] == [
         (MAX_LOAD_BYTES, "bad-model-request", None),
         (MAX_NAME_CHARACTERS, "bad-model-request", None),
+        (10, "overloaded", "SEG_HTTP_THREADS"),
         (64, "out-of-memory", "SEG_MODELS_MB"),
     ]
-    assert models_document_of()["x-limits"] == [*of_one["x-limits"], *more[:2]]
+    del env["SEG_MODELS_MB"]
+    assert models_document_of(**env)["x-limits"] == [*of_one["x-limits"], *more[:3]]
 
 
 def test_the_one_models_schemas_are_not_burdened(document_of: Make) -> None:
