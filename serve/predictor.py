@@ -5,7 +5,7 @@ Predictions run one after another, or a few of one shape at once where that is f
 share them (serve/inference_queue.py). While a model is loaded `/ping` already answers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -117,6 +117,7 @@ class Predictor:
 
         Raises:
             DeadlineExceeded, ClientGone: it was not, when its turn came.
+            ModelNotReady: the engine is not loaded, hangs, or was forgotten meanwhile.
             InferenceFailed: the engine raised; its error is the cause.
         """
         self.engine()
@@ -133,9 +134,17 @@ class Predictor:
             raise InferenceFailed from err
 
     def _answer_next(self) -> None:
-        """Called once a job; a batch takes several, and the last calls find none."""
-        engine, most = self._loaded.result()
-        answer(self._waiting.take(most), engine, self._cache)
+        """Called once a job; a batch takes several, and the last calls find none.
+
+        Nobody hears of what is raised here but those who wait, and they would wait for ever.
+        """
+        jobs = None
+        try:
+            engine, most = self._loaded.result()
+            jobs = self._waiting.take(most)
+            answer(jobs, engine, self._cache)
+        except BaseException as err:  # as whatever a native library throws
+            _fail(self._waiting.take_first() if jobs is None else jobs, err)
 
     def _forget(self) -> None:
         gone: Future[_Loaded] = Future()
@@ -145,6 +154,13 @@ class Predictor:
     @staticmethod
     def _is_loaded(loaded: "Future[_Loaded]") -> bool:
         return loaded.done() and loaded.exception() is None
+
+
+def _fail(jobs: Sequence[Job], error: BaseException) -> None:
+    """Tell those that have no answer yet."""
+    for job in jobs:
+        if not job.answer.done():
+            job.answer.set_exception(error)
 
 
 def _load_and_warm_up(

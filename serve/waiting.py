@@ -67,6 +67,12 @@ class Waiting:
             self._jobs = [job for job in self._jobs if job not in batch]
             return batch
 
+    def take_first(self) -> list[Job]:
+        """Take out the first alone, whatever it is, where there is one."""
+        with self._lock:
+            first, self._jobs = self._jobs[:1], self._jobs[1:]
+            return first
+
 
 def next_batch(jobs: Sequence[Job], most: BatchLimit) -> list[Job]:
     """The first job, and photos of its shape: 1, 2, 4, ... of them, as far as the limit allows.

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,15 @@ from numpy.typing import NDArray
 
 from model.engines.engine import Prediction
 from serve.errors import ClientGone, InferenceFailed, ModelNotReady
+from serve.inference import answer
 from serve.inference_queue import InferenceQueue
 from serve.networks import AnyEngine
 from serve.predictor import Predictor
 from serve.visit import Visit
-from serve.waiting import BatchLimit
+from serve.waiting import BatchLimit, Job
 from tests.red import RedEngine
 
+SOON_S = 10
 IMAGE = np.full((2, 3, 3), 150, np.uint8)
 
 
@@ -178,6 +181,79 @@ def test_the_batch_limit_is_asked_of_the_warm_engine_on_its_own_thread() -> None
     predictor = Predictor(lambda: engine, InferenceQueue(1), batch_limit=batch_limit)
     wait_for(lambda: predictor.ready)
     assert asked == [(*engine.threads, [(64, 64, 3)])]
+
+
+def asked(predictor: Predictor, photo: NDArray[np.uint8]) -> "Future[NDArray[np.uint8]]":
+    """Ask on a thread of its own, which the end of the tests does not wait for."""
+    found: Future[NDArray[np.uint8]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(predictor.run(photo, read_mask, Visit("id")))
+        except BaseException as err:
+            found.set_exception(err)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return found
+
+
+def asked_at_once(
+    predictor: Predictor, engine: RedEngine, photos: Sequence[NDArray[np.uint8]]
+) -> "list[Future[NDArray[np.uint8]]]":
+    """Photos that have all been waiting, in this order, when their turn comes."""
+    engine.may_run.clear()
+    before = asked(predictor, IMAGE)
+    wait_for(lambda: not predictor._waiting._jobs and bool(predictor._queue._progress._waiting))
+    found = []
+    for photo in photos:
+        found.append(asked(predictor, photo))
+        wait_for(lambda: len(predictor._waiting._jobs) == len(found))
+    engine.may_run.set()
+    before.result(SOON_S)
+    return found
+
+
+def test_whoever_waits_for_an_engine_that_is_forgotten_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = RedEngine()
+    predictor = loaded(engine)
+    predictor.close()
+    monkeypatch.setattr(predictor, "engine", lambda: engine)  # as it was when they began to wait
+    with pytest.raises(ModelNotReady):
+        asked(predictor, IMAGE).result(SOON_S)
+
+
+def test_a_photo_that_cannot_be_taken_fails_alone() -> None:
+    engine = RedEngine()
+    predictor = loaded(engine, queue_size=4, batch_size=4)
+    flat = IMAGE[:, :, 0]  # no photo has two axes
+    failed, answered = asked_at_once(predictor, engine, [flat, IMAGE])
+    with pytest.raises(InferenceFailed) as refused:
+        failed.result(SOON_S)
+    assert isinstance(refused.value.__cause__, ValueError)
+    np.testing.assert_array_equal(answered.result(SOON_S), np.ones((2, 3)))
+
+
+def test_what_breaks_outside_of_the_network_is_told_to_all_that_were_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = RedEngine()
+    predictor = loaded(engine, queue_size=4, batch_size=2)
+
+    def breaks(jobs: Sequence[Job], *others: Any) -> None:
+        answer(jobs[:1], *others)
+        if len(jobs) > 1:
+            raise SystemError
+
+    monkeypatch.setattr("serve.predictor.answer", breaks)
+    first, second, later = asked_at_once(predictor, engine, [IMAGE] * 3)
+    with pytest.raises(InferenceFailed) as refused:
+        second.result(SOON_S)
+    assert isinstance(refused.value.__cause__, SystemError)
+    for answered in (first, later):
+        np.testing.assert_array_equal(answered.result(SOON_S), np.ones((2, 3)))
+    assert predictor.ready
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -31,6 +31,19 @@ def test_what_is_known_already_is_read_off_alone() -> None:
     assert places([known(), known(), job(2, 3)], 8) == [0]
 
 
+def test_the_first_may_be_taken_alone_whatever_it_is() -> None:
+    waiting = Waiting()
+    flat = Job(np.zeros((2, 3), np.uint8), lambda _: None, Visit("id"))  # no photo has two axes
+    after = job(2, 3)
+    for each in (flat, after):
+        waiting.put(each)
+    with pytest.raises(ValueError, match="unpack"):
+        waiting.take(BatchLimit(8))
+    assert waiting.take_first() == [flat]
+    assert waiting.take(BatchLimit(8)) == [after]
+    assert waiting.take_first() == []
+
+
 @pytest.mark.parametrize(
     ("waiting", "most", "expected"),
     [(1, 8, 1), (2, 8, 2), (3, 8, 2), (4, 8, 4), (7, 8, 4), (8, 8, 8), (9, 8, 8), (9, 1, 1)],
