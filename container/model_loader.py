@@ -33,6 +33,7 @@ from serve.labels import Labels
 from serve.models import Loadable
 from serve.networks import AnyEngine
 from serve.predictor import Predictor
+from serve.room import Wanted
 from serve.s3 import S3
 from serve.setting import SettingsError
 from serve.settings import Settings
@@ -74,7 +75,8 @@ class ModelLoader:
             except SettingsError as err:
                 raise BadModel(reason=OurWords(str(err))) from err
             size = sum(path.stat().st_size for path in model.weights_files)
-        return Loadable(size, partial(self._load, model, labels))
+        wanted = Wanted(size, finds_things=task_of(model).finds_things)
+        return Loadable(wanted, partial(self._load, model, labels))
 
     def _load(self, model: Model, labels: Labels, stack: ExitStack) -> Service:
         """The model, warm.

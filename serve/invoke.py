@@ -165,7 +165,7 @@ def _options(
     task, settings = service.task, service.settings
     attributes = _own_attributes(_header(request, _ATTRIBUTES) or "", task)
     of_type = fitting(choice.defaults, task.kinds)
-    sources = choice.params, of_type, in_body, attributes, fitting(settings.options, task.kinds)
+    sources = choice.params, in_body, attributes, of_type, fitting(settings.options, task.kinds)
     return task.options(*sources, labels=service.labels)
 
 

@@ -18,7 +18,7 @@ from serve.inference_queue import InferenceQueue
 from serve.invoke import Service
 from serve.load_request import LoadRequest, folder_of
 from serve.places import Places, once
-from serve.room import Room
+from serve.room import Room, Wanted
 from serve.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Loadable:
     """An artifact that was looked at, and is not loaded yet."""
 
-    weights_bytes: int
+    wanted: Wanted
     load: Callable[[ExitStack], Service]
     """Loads it and puts on the stack what unloads it."""
 
@@ -186,21 +186,21 @@ class Models:
         return name in self._models and self._models[name].is_leaving
 
     def _load(self, asked: LoadRequest, found: Loadable) -> None:
-        self._make_room(found.weights_bytes)
+        self._make_room(found.wanted)
         with ExitStack() as stack:
             service = found.load(stack)
-            model = _Model(asked, found.weights_bytes, service, stack.pop_all())
+            model = _Model(asked, found.wanted.weights_bytes, service, stack.pop_all())
         with self._changed:
             self._models[asked.name] = model
         facts = " in ".join(v for each in model.service.predictor.facts() for v in each.values())
         _log.info("loaded %s: %s, by %s", asked.name, model.service.title, facts)
 
-    def _make_room(self, wanted: int) -> None:
+    def _make_room(self, wanted: Wanted) -> None:
         """Unload one idle model after the other, until there is room."""
         while model := self._next_to_go(wanted):
             self._close(model)
 
-    def _next_to_go(self, wanted: int) -> _Model | None:
+    def _next_to_go(self, wanted: Wanted) -> _Model | None:
         unloads = self.settings.models == "unload"
         with self._changed:
             models = self._models.values()

@@ -14,6 +14,13 @@ child that checks and converts (not needed where the artifact has its graphs, or
     fcn resnet-101        208 MiB     538 MiB   406 MiB   528 MiB   776 MiB
     psp resnet-50         187 MiB     601 MiB   420 MiB   643 MiB   723 MiB
 
+A Mask R-CNN brings every photo to about 800x1333, which is 640 MiB more (of weights_bytes alone the
+last column would be 725, 608 and 676):
+
+    mask_rcnn_fpn_resnet50_v1b_coco   187 MiB    1333 MiB   924 MiB   458 MiB   1365 MiB
+    mask_rcnn_resnet50_v1b_coco       141 MiB     812 MiB   621 MiB   339 MiB   1248 MiB
+    mask_rcnn_tensorpack              168 MiB     999 MiB   731 MiB   439 MiB   1316 MiB
+
 What unloading gives back is 2.4 times the file of an FCN in f32 and 1.8 times in bf16. Larger
 photos take more (docs/engines.md); a photo that finds no memory is refused by itself.
 """
@@ -25,8 +32,24 @@ from serve.errors import OutOfMemory
 
 LOADING_BYTES = 256 << 20
 LOADING_TIMES = 2.5
+THINGS_BYTES = 640 << 20
 KEPT_TIMES = 1.8
 """Of the weights file, what a loaded model holds at the least, so what unloading it gives back."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A model that is to be loaded."""
+
+    weights_bytes: int
+    """Of its weights files."""
+    finds_things: bool = False
+
+    @property
+    def needed_bytes(self) -> int:
+        """What loading it and answering a photo takes, at its peak."""
+        photo_bytes = THINGS_BYTES if self.finds_things else 0
+        return LOADING_BYTES + int(LOADING_TIMES * self.weights_bytes) + photo_bytes
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,7 @@ class Room:
     memory_left: Callable[[], int | None]
     """Bytes; None where nobody knows."""
 
-    def unloading(self, idle: Sequence[int], loaded: int, wanted: int) -> int:
+    def unloading(self, idle: Sequence[int], loaded: int, wanted: Wanted) -> int:
         """How many idle models must go first; see `unloading`.
 
         Raises:
@@ -61,42 +84,38 @@ class Room:
         return count
 
 
-def unloading(idle: Sequence[int], loaded: int, wanted: int, bounds: Bounds) -> int | None:
+def unloading(idle: Sequence[int], loaded: int, wanted: Wanted, bounds: Bounds) -> int | None:
     """How many of `idle` must go for a model to be loaded; None where not even all would do.
 
     Args:
         idle: bytes of each weights file, in the order in which they would go.
         loaded: bytes of all weights files that are loaded, the idle ones' too.
-        wanted: bytes of the one to be loaded.
+        wanted: the one to be loaded.
         bounds: what may be taken.
     """
     for count in range(len(idle) + 1):
         freed = sum(idle[:count])
-        if _fits(loaded - freed, wanted, bounds) and _is_left(freed, wanted, bounds):
+        if _fits(loaded - freed + wanted.weights_bytes, bounds) and _is_left(freed, wanted, bounds):
             return count
     return None
 
 
-def _fits(loaded: int, wanted: int, bounds: Bounds) -> bool:
-    return bounds.weights_bytes is None or loaded + wanted <= bounds.weights_bytes
+def _fits(weights_bytes: int, bounds: Bounds) -> bool:
+    return bounds.weights_bytes is None or weights_bytes <= bounds.weights_bytes
 
 
-def _is_left(freed: int, wanted: int, bounds: Bounds) -> bool:
+def _is_left(freed: int, wanted: Wanted, bounds: Bounds) -> bool:
     left = bounds.left_bytes
-    return left is None or needed(wanted) <= left + KEPT_TIMES * freed
+    return left is None or wanted.needed_bytes <= left + KEPT_TIMES * freed
 
 
-def needed(weights_bytes: int) -> int:
-    """Bytes that loading a model and answering a photo takes, at its peak."""
-    return LOADING_BYTES + int(LOADING_TIMES * weights_bytes)
-
-
-def _reason(loaded: int, wanted: int, bounds: Bounds) -> str:
-    if bounds.weights_bytes is not None and not _fits(loaded, wanted, bounds):
+def _reason(loaded: int, wanted: Wanted, bounds: Bounds) -> str:
+    together = loaded + wanted.weights_bytes
+    if bounds.weights_bytes is not None and not _fits(together, bounds):
         allowed = bounds.weights_bytes >> 20
-        return f"weights would be {_mib(loaded + wanted)} MiB, SEG_MODELS_MB allows {allowed}"
+        return f"weights would be {_mib(together)} MiB, SEG_MODELS_MB allows {allowed}"
     left = (bounds.left_bytes or 0) >> 20
-    return f"loading takes about {_mib(needed(wanted))} MiB, {left} MiB are left"
+    return f"loading takes about {_mib(wanted.needed_bytes)} MiB, {left} MiB are left"
 
 
 def _mib(size: int) -> int:

@@ -12,6 +12,7 @@ from serve.invoke import Service
 from serve.labels import labels_of
 from serve.models import Loadable
 from serve.predictor import Predictor
+from serve.room import Wanted
 from serve.settings import Settings
 from tests.red import RedEngine, RedPrediction
 
@@ -58,7 +59,7 @@ class Shelf:
 
     def find(self, folder: Path) -> Loadable:
         number = int(folder.name)
-        return Loadable(MIB, lambda stack: self._load(number, stack))
+        return Loadable(Wanted(MIB), lambda stack: self._load(number, stack))
 
     def _load(self, number: int, stack: ExitStack) -> Service:
         self.may_load.wait()

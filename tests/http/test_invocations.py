@@ -231,6 +231,27 @@ def test_the_default_type_is_a_setting(
     assert response.headers["Content-Type"] == media_type
 
 
+@pytest.mark.parametrize(
+    ("asked", "settings", "palette"),
+    [
+        ("", "", "gray"),
+        ("", "palette=voc", "voc"),
+        (";palette=voc", "palette=gray", "voc"),
+        (";palette=gray", "", "gray"),
+    ],
+)
+def test_what_a_request_asks_for_wins_over_the_defaults_own_options(
+    client_of: Callable[..., FlaskClient], asked: str, settings: str, palette: str
+) -> None:
+    client = client_of(default_accept="image/png;palette=gray", default_options="palette=voc")
+    headers = {"Accept": f"*/*{asked}"}
+    if settings:
+        headers["X-Amzn-SageMaker-Custom-Attributes"] = settings
+    answer = client.post("/invocations", data=photo_bytes(), headers=headers).get_data()
+    exact = {"Accept": f"image/png;palette={palette}"}
+    assert answer == client.post("/invocations", data=photo_bytes(), headers=exact).get_data()
+
+
 def test_a_full_queue_refuses_at_once(
     client_of: Callable[..., FlaskClient], engine: RedEngine
 ) -> None:

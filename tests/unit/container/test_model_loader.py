@@ -16,9 +16,11 @@ from model.errors import ArtifactError, EngineError
 from serve.errors import BadModel, InferenceFailed, LoadFailed, ModelNotReady, OutOfMemory
 from serve.errors import ServeError as Told
 from serve.inference_queue import InferenceQueue
+from serve.room import Wanted
 from serve.setting import SettingsError
 from serve.settings import Settings
 from serve.visit import Visit
+from tests.checkpoints import write_checkpoint
 from tests.red import RedEngine
 
 DEMO = Path("demo/model")
@@ -44,7 +46,7 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
 
 def test_a_model_is_loaded_with_its_names_and_forgotten(loader: Loader) -> None:
     found = loader().find(DEMO)
-    assert found.weights_bytes == (DEMO / "model_best.params").stat().st_size
+    assert found.wanted.weights_bytes == (DEMO / "model_best.params").stat().st_size
     with ExitStack() as stack:
         service = found.load(stack)
         assert service.labels.names == ("background", "cat", "dog")
@@ -147,3 +149,15 @@ def test_a_broken_artifact_is_named_by_its_files(loader: Loader, tmp_path: Path)
 def test_an_engine_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="not f16"):
         ModelLoader(Settings(engine="openvino", precision="f16"), tmp_path, InferenceQueue(1))
+
+
+def test_all_files_of_a_checkpoint_count_and_that_it_finds_things(
+    loader: Loader, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    write_checkpoint(folder, 7, {"fastrcnn/outputs/class/b": np.zeros(4, np.float32)})
+    found = loader(algorithm="mask_rcnn_tensorpack").find(folder)
+    sizes = [path.stat().st_size for path in folder.glob("model-7.*")]
+    assert len(sizes) > 1
+    assert found.wanted == Wanted(sum(sizes), finds_things=True)

@@ -23,7 +23,7 @@ from serve.errors import (
 from serve.inference_queue import InferenceQueue
 from serve.load_request import LoadRequest
 from serve.models import Loadable, Models
-from serve.room import Room
+from serve.room import Room, Wanted
 from serve.settings import Settings
 from serve.visit import Visit
 from tests.shelf import MIB, OwnEngine, Shelf
@@ -206,7 +206,7 @@ def test_a_model_too_large_for_all_of_the_room_unloads_nobody(make: Make) -> Non
     models, shelf = make(most_mib=1, models="unload")
     models.load(asked(shelf, "a", 0))
     find = models._find
-    models._find = lambda folder: Loadable(2 * MIB, find(folder).load)
+    models._find = lambda folder: Loadable(Wanted(2 * MIB), find(folder).load)
     with pytest.raises(OutOfMemory):
         models.load(asked(shelf, "b", 1))
     assert answer_of(models, "a") == 0
@@ -222,7 +222,7 @@ def test_memory_is_looked_at_again_after_each_that_went(tmp_path: Path) -> None:
     models.load(asked(shelf, "a", 0))
     models.load(asked(shelf, "b", 1))
     find = models._find
-    models._find = lambda folder: Loadable(18 * MIB, find(folder).load)  # needs 301 MiB
+    models._find = lambda folder: Loadable(Wanted(18 * MIB), find(folder).load)  # needs 301 MiB
     models.load(asked(shelf, "c", 2))
     assert [each.name for each in models.listed()] == ["c"]
 
