@@ -17,6 +17,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels, the last two outside."""
 
 _MIN_TEXT, _MAX_TEXT, _SHARE = 11, 36, 26  # pixels, and of the picture's shorter side
+_WIDEST = 0.4  # of the picture's width, where its box is narrower
 _LARGEST = 0.125  # of the picture's height; a larger tag would hide what it names
 _INKS = ((255, 255, 255), (20, 20, 20))
 _BRIGHT = 150  # luma, from which ink is dark
@@ -55,7 +56,8 @@ def placed(things: Sequence[Thing], size: tuple[int, int]) -> list[Tag]:
     if tag_height > _LARGEST * height:
         return tags
     for thing in things:
-        text = _text(thing, font, width - 2 * margin)
+        room = max(thing.box[2] - thing.box[0], round(_WIDEST * width))
+        text = _text(thing, font, min(room, width) - 2 * margin)
         tag_width = round(font.getlength(text)) + 2 * margin
         for x, top in _places(thing.box, tag_width, tag_height):
             left = max(0, min(x, width - tag_width))

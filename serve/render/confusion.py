@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from serve.render import colormaps
 from serve.render.legend import as_color
-from serve.render.text import Font, cut
+from serve.render.text import Font, cut, one_line
 
 _WITH_TEXT, _WITHOUT = "Blues", "magma_r"
 _PAPER, _INK, _FAINT, _NEVER = (255, 255, 255), (32, 33, 36), (128, 132, 138), (226, 227, 229)
@@ -85,7 +85,7 @@ def confusion_picture(
 def _plan(names: Sequence[str]) -> _Plan:
     cell, text, decimals, size = next(entry[1:] for entry in _CELLS if len(names) <= entry[0])
     font = ImageFont.load_default(size)
-    fitting = tuple(cut(font, name, _MAX_NAME) for name in names)
+    fitting = tuple(cut(font, one_line(name), _MAX_NAME) for name in names)
     widest = int(max(font.getlength(name) for name in fitting))
     upright = widest + 12 <= _STRETCH * cell
     return _Plan(

@@ -29,6 +29,7 @@ def with_legend(picture: NDArray[np.uint8], entries: Sequence[Entry]) -> NDArray
     text = _text_size(height)
     font, line, margin = ImageFont.load_default(text), round(1.6 * text), round(0.8 * text)
     rows = max(1, (height - 2 * margin) // line)
+    entries = [(one_line(name), color) for name, color in entries]
     columns = [entries[start : start + rows] for start in range(0, len(entries), rows)]
     widths = [max(_width(font, name) for name, _ in column) for column in columns]
     swatch = text + margin // 2
@@ -80,7 +81,7 @@ def legend_below(entries: Sequence[Entry], width: int, *, text: int = 15) -> NDA
 
 def with_scale(picture: NDArray[np.uint8], title: str, colormap: str) -> NDArray[np.uint8]:
     """(H, W, 3) → (H, W + strip, 3) with a colormap from 0 at the bottom to 1 at the top."""
-    height = picture.shape[0]
+    height, title = picture.shape[0], one_line(title)
     text = _text_size(height)
     font, margin = ImageFont.load_default(text), round(0.8 * text)
     top, bottom = margin + 2 * text, max(height - margin, margin + 2 * text + 2)

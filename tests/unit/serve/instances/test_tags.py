@@ -82,3 +82,9 @@ def test_a_long_name_keeps_its_score() -> None:
 def test_letters_that_the_font_has_not_are_written_as_they_sound() -> None:
     (tag,) = placed([Thing("Gemüse, кот", (10, 100, 90, 200), COLOR)], (300, 451))
     assert tag.text == "Gemuse, kot"
+
+
+def test_a_long_name_is_not_much_wider_than_its_box() -> None:
+    (tag,) = placed([Thing("a very long name " * 9, (10, 100, 90, 200), COLOR, "0.98")], (300, 500))
+    assert tag.text.endswith("… 0.98")
+    assert tag.box[2] - tag.box[0] <= 0.4 * 500

@@ -56,3 +56,13 @@ def test_a_name_wider_than_the_picture_is_cut() -> None:
     black = (legend_below([("x" * 100, (0, 0, 0))], 100) < 100).all(axis=2)
     assert black.any()
     assert not black[:, -3:].any()
+
+
+def test_names_in_other_letters_are_written_as_they_sound() -> None:
+    picture = np.zeros((90, 120, 3), np.uint8)
+    for other, ascii_ in (("Gemüse", "Gemuse"), ("кот", "kot")):
+        entries = [((name, (200, 0, 0)),) for name in (other, ascii_)]
+        one, two = (with_legend(picture, entry) for entry in entries)
+        np.testing.assert_array_equal(one, two)
+        one, two = (with_scale(picture, name, "jet") for name in (other, ascii_))
+        np.testing.assert_array_equal(one, two)
