@@ -24,7 +24,7 @@ from model.cpu import usable_cores
 from model.instances.artifact import read_instance_artifact
 from model.instances.convert import instance_graphs_of
 from model.instances.engines import openvino_engine
-from model.instances.network import GLUON
+from model.instances.networks import GLUON
 from tests.mask_rcnn import Recipe, construct, normalized, write_mask_rcnn
 
 SIZE = (800, 1333)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.instances.gluon import _stems
 from model.instances.layers import shapes_of
-from model.instances.network import NETWORKS
+from model.instances.networks import NETWORKS
 
 NAME = "mask_rcnn_fpn_resnet18_v1b_coco"
 

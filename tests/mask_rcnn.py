@@ -18,7 +18,7 @@ import mxnet as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from model.instances.network import NETWORKS
+from model.instances.networks import NETWORKS
 from tests.artifacts import photo_pixels
 
 MAX_DETECTIONS = 100

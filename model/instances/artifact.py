@@ -24,12 +24,8 @@ from model.hyperparams import FILE_NAME
 from model.instances import gluon, tensorpack
 from model.instances.arrays import Arrays
 from model.instances.layers import Layers
-from model.instances.network import (
-    TENSORPACK,
-    Network,
-    Resizing,
-    network_of,
-)
+from model.instances.network import Network, Resizing
+from model.instances.networks import TENSORPACK, network_of
 from model.json_file import read_json_object
 from model.params import read_params
 

@@ -25,13 +25,8 @@ from model.errors import ArtifactError
 from model.instances.arrays import Arrays, classes_by, expect_none, taken
 from model.instances.checkpoint import data_files, newest_index, read_checkpoint
 from model.instances.layers import Layer, Layers, deviation, folded, shapes_of
-from model.instances.network import (
-    MAP_CHANNELS,
-    RESNET50,
-    RESNET101,
-    Backbone,
-    Network,
-)
+from model.instances.network import MAP_CHANNELS, Backbone, Network
+from model.instances.networks import RESNET50, RESNET101
 
 MAX_NPZ_BYTES = 4 << 30
 SCORES = "fastrcnn/outputs/class/b"

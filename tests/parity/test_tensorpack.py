@@ -7,7 +7,7 @@ has the same shape, MXNet's convolutions, dense layers and pooling, loops for bo
 import importlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mxnet as mx
 import numpy as np
@@ -20,13 +20,16 @@ from model.instances.convert import instance_graphs_of
 from model.instances.detections import Said, detections_of
 from model.instances.engines import DetectorEngine, onnxruntime_engine, openvino_engine
 from model.instances.instances import Instances
-from model.instances.network import NETWORKS, Rules
+from model.instances.networks import NETWORKS
 from model.instances.photo import fitted_size
 from model.instances.proposals import anchors_of, regions_of
 from model.instances.regions import Cells, pooled
 from tests.artifacts import photo_pixels
 from tests.checkpoints import write_checkpoint
 from tests.tensorpack import CLASSES, tensorpack_arrays
+
+if TYPE_CHECKING:
+    from model.instances.network import Rules
 
 NAMES = ("mask_rcnn_tensorpack", "mask_rcnn_aws_samples")
 TENSORPACK, AWS = (NETWORKS[name] for name in NAMES)

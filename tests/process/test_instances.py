@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from container.__main__ import main
-from model.instances.network import network_of
+from model.instances.networks import network_of
 from tests.checkpoints import write_checkpoint
 from tests.mask_rcnn import Recipe, write_mask_rcnn
 from tests.server import CAT, DEMO_MODEL, RunningServer

@@ -14,7 +14,7 @@ from model.artifact import read_artifact
 from model.graphs import FILES, FOLDER, MANIFEST, find_graphs, identity_of
 from model.instances.artifact import read_instance_artifact
 from model.instances.convert import identity_of_instances
-from model.instances.network import NETWORKS
+from model.instances.networks import NETWORKS
 from tests.tensorpack import tensorpack_arrays
 
 DEMO = Path("demo/model")

@@ -16,7 +16,8 @@ from model.instances.artifact import has_instances, read_instance_artifact
 from model.instances.convert import FILES, identity_of_instances, instance_graphs_of
 from model.instances.gluon import _stems, layers_of, own_names
 from model.instances.layers import shapes_of
-from model.instances.network import GLUONCV_NETWORKS, NETWORKS, Resizing
+from model.instances.network import Resizing
+from model.instances.networks import GLUONCV_NETWORKS, NETWORKS
 from model.kinds import kind_of, read_model
 from model.params import read_params, write_params
 from tests.gluon_arrays import NAME, gluon_arrays

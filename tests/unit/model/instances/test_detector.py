@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.instances.detector import Detector
-from model.instances.network import NETWORKS
+from model.instances.networks import NETWORKS
 
 
 @pytest.mark.parametrize("name", ["mask_rcnn_fpn_resnet50_v1b_coco", "mask_rcnn_tensorpack"])

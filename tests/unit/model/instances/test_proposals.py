@@ -9,7 +9,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 
-from model.instances.network import NETWORKS
+from model.instances.networks import NETWORKS
 from model.instances.proposals import anchors_of, regions_of
 
 PYRAMID = NETWORKS["mask_rcnn_fpn_resnet50_v1b_coco"]

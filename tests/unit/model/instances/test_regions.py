@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.instances.network import GLUON, Rules
+from model.instances.network import Rules
+from model.instances.networks import GLUON
 from model.instances.regions import Cells, levels_of, pooled
 
 HALF = replace(GLUON, half_pixel=True, wider=0.0, least_cells=0.0)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from model.errors import ArtifactError
 from model.instances.artifact import has_instances, read_instance_artifact
-from model.instances.network import NETWORKS, RESNET101, Resizing
+from model.instances.network import Resizing
+from model.instances.networks import NETWORKS, RESNET101
 from model.instances.tensorpack import layers_of, on_backbone, read_arrays, weight_files
 from tests.checkpoints import write_checkpoint
 from tests.tensorpack import CLASSES, tensorpack_arrays
