@@ -28,13 +28,13 @@ from model.kinds import Model, read_model
 from serve.batch_limit import batch_limit_for
 from serve.errors import BadModel, LoadFailed, OurWords, OutOfMemory, ServeError
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import Labels
 from serve.models import Loadable
 from serve.networks import AnyEngine
 from serve.predictor import Predictor
 from serve.room import Wanted
 from serve.s3 import S3
+from serve.service import Service
 from serve.setting import SettingsError
 from serve.settings import Settings
 

@@ -13,10 +13,10 @@ from container.loading import Loading
 from serve.app import create_app
 from serve.batch_limit import batch_limit_for
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import Labels
 from serve.networks import AnyEngine
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from serve.task import SEMANTIC, Task
 

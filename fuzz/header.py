@@ -1,4 +1,4 @@
-"""Headers as serve.invoke hands them on: UTF-8 where they are that, else a character a byte."""
+"""Headers as serve.order hands them on: UTF-8 where they are that, else a character a byte."""
 
 
 def text_of(content: bytes) -> str:

@@ -9,7 +9,7 @@ from werkzeug import exceptions
 from werkzeug.routing.exceptions import WebsocketMismatch
 
 from serve.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, ServeError
-from serve.invoke import Service, invoke, to_response
+from serve.invoke import invoke, to_response
 from serve.journal import Journal
 from serve.metrics import CONTENT_TYPE, Metrics
 from serve.models import Models
@@ -19,6 +19,7 @@ from serve.openapi.described import NoModelInParticular
 from serve.page import page
 from serve.refusal import refuse
 from serve.runtime_api import runtime_api
+from serve.service import Service
 from serve.visit import Visit
 
 JOURNAL = "journal"

@@ -15,10 +15,10 @@ from threading import Condition, Lock
 
 from serve.errors import ModelExists, ModelNotFound, ModelNotReady, Overloaded
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.load_request import LoadRequest, folder_of
 from serve.places import Places, once
 from serve.room import Room, Wanted
+from serve.service import Service
 from serve.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from serve.invoke import Service
 from serve.labels import Labels
 from serve.render import colormaps
+from serve.service import Service
 
 _PAGE = Path(__file__).parent / "pages" / "index.html"
 

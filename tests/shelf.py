@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import labels_of
 from serve.models import Loadable
 from serve.predictor import Predictor
 from serve.room import Wanted
+from serve.service import Service
 from serve.settings import Settings
 from tests.red import RedEngine, RedPrediction
 

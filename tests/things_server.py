@@ -12,8 +12,8 @@ from werkzeug.wsgi import get_input_stream
 from serve.app import create_app
 from serve.inference_queue import InferenceQueue
 from serve.instances.labels import thing_labels_of
-from serve.invoke import Service
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from serve.task import INSTANCES
 from tests.things import ThingsEngine

@@ -1,6 +1,6 @@
 """What is described: a server of one model, or one that holds several by name.
 
-`serve.invoke.Service` is the one, `NoModelInParticular` stands for the other.
+`serve.service.Service` is the one, `NoModelInParticular` stands for the other.
 """
 
 from dataclasses import dataclass

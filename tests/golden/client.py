@@ -10,9 +10,9 @@ from PIL import Image
 
 from serve.app import create_app
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import labels_of
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from tests.golden.cases import SoftEngine
 

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 
 from serve.app import create_app
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import labels_of
 from serve.models import Models
 from serve.predictor import Predictor
 from serve.room import Room
+from serve.service import Service
 from serve.settings import Settings
 from tests.photos import noise, saved
 from tests.red import RedEngine

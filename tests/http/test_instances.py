@@ -20,9 +20,9 @@ from serve.app import create_app
 from serve.batch_limit import batch_limit_for
 from serve.inference_queue import InferenceQueue
 from serve.instances.labels import thing_labels_of
-from serve.invoke import Service
 from serve.predictor import Predictor
 from serve.s3_uri import parse_patterns
+from serve.service import Service
 from serve.settings import Settings
 from serve.task import INSTANCES
 from tests.contract import Contract

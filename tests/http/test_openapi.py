@@ -216,7 +216,7 @@ def test_a_server_that_fails_says_so_as_told(client: FlaskClient, engine: RedEng
     [
         ("GET", "/metrics", "serve.metrics.Metrics.exposed"),
         ("GET", "/page.json", "serve.page.facts_of"),
-        ("POST", "/invocations", "serve.invoke.read_body"),
+        ("POST", "/invocations", "serve.order.read_body"),
         ("POST", "/invocations", "serve.answers.mask.encode_mask"),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 
 from serve.app import create_app
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from tests.http.conftest import LABELS
 from tests.red import RedEngine

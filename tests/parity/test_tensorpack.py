@@ -1,7 +1,8 @@
 """TensorPack's Mask R-CNN, stage by stage, against MXNet's operators and plain numpy.
 
-No TensorFlow is at hand, so what its code says is computed in other ways: GluonCV's ResNet, which
-has the same shape, MXNet's convolutions, dense layers and pooling, loops for boxes.
+TensorFlow is not among what the tests install, so what its code says is computed in other ways:
+GluonCV's ResNet, which has the same shape, MXNet's convolutions, dense layers and pooling, and
+loops for boxes.
 """
 
 import importlib

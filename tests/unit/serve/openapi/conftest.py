@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.labels import Labels
 from serve.openapi.described import NoModelInParticular
 from serve.openapi.document import document
 from serve.openapi.routes import routes_of
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from tests.http.conftest import LABELS
 from tests.red import RedEngine

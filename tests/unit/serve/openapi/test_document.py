@@ -11,11 +11,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from serve import media
 from serve.answers.mask import MaskAnswer
-from serve.invoke import Service
 from serve.labels import labels_of
 from serve.openapi import path_of
 from serve.openapi.document import document
 from serve.openapi.routes import ROUTES_OF_ONE
+from serve.service import Service
 from serve.task import INSTANCES, SEMANTIC, Task
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from serve.errors import ClientError, ModelNotNamed, NotFound, ServeError, ServerFault
-from serve.invoke import Service
 from serve.openapi.examples import examples
+from serve.service import Service
 from tests.contract import Contract
 
 EVERYTHING = {"SEG_S3_ALLOW": "s3://photos/*"}

@@ -11,9 +11,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from serve.instances.answers import INSTANCE_ANSWERS
 from serve.instances.labels import thing_labels_of
 from serve.instances.options import INSTANCE_KINDS
-from serve.invoke import Service
 from serve.openapi.document import document
 from serve.openapi.routes import ROUTES_OF_ONE
+from serve.service import Service
 from serve.task import INSTANCES
 from tests.contract import Contract
 

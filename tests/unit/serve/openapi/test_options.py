@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from serve import media
 from serve.errors import BadJson, BadOption
 from serve.inference_queue import InferenceQueue
-from serve.invoke import Service
 from serve.json_request import field_kinds, parse_json
 from serve.kinds import FLAGS, Kind
 from serve.openapi.document import document
 from serve.openapi.options import options_of
 from serve.options import KINDS, Options, parse_options
 from serve.predictor import Predictor
+from serve.service import Service
 from serve.settings import Settings
 from serve.style import check_model
 from tests.contract import Contract
