@@ -158,9 +158,10 @@ def _checkpoint_of(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]])
 
 
 def _checksum(arrays: Mapping[str, NDArray[Any]]) -> int:
-    """CRC-32 of names and values, by name."""
+    """CRC-32 of names, types, shapes and values, by name."""
     checksum = 0
     for name in sorted(arrays):
-        values = np.ascontiguousarray(arrays[name]).data
-        checksum = zlib.crc32(values, zlib.crc32(name.encode(), checksum))
+        array = np.ascontiguousarray(arrays[name])
+        kind = f"{name} {array.dtype.str} {array.shape}"
+        checksum = zlib.crc32(array.data, zlib.crc32(kind.encode(), checksum))
     return checksum

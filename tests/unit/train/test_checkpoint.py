@@ -57,6 +57,18 @@ def step_of(checkpoints: Checkpoints) -> int:
     return found.step
 
 
+def assert_same(found: Checkpoint | None, expected: Checkpoint) -> None:
+    assert found is not None
+    for name in ("seed", "step", "sums", "history"):
+        assert getattr(found, name) == getattr(expected, name)
+    for group in ("weights", "states", "best"):
+        arrays, saved = getattr(found, group), getattr(expected, group)
+        assert arrays.keys() == saved.keys()
+        for name, array in saved.items():
+            assert (arrays[name].dtype, arrays[name].shape) == (np.float32, array.shape)
+            assert arrays[name].tobytes() == array.tobytes()
+
+
 def test_a_job_without_checkpoints_begins_anew(checkpoints: Checkpoints) -> None:
     assert checkpoints.newest() is None
     checkpoints.folder.mkdir()
@@ -65,16 +77,7 @@ def test_a_job_without_checkpoints_begins_anew(checkpoints: Checkpoints) -> None
 
 def test_everything_is_there_again_bit_for_bit(checkpoints: Checkpoints) -> None:
     checkpoints.write(SAVED)
-    found = checkpoints.newest()
-    assert found is not None
-    for name in ("seed", "step", "sums", "history"):
-        assert getattr(found, name) == getattr(SAVED, name)
-    for group in ("weights", "states", "best"):
-        arrays, saved = getattr(found, group), getattr(SAVED, group)
-        assert arrays.keys() == saved.keys()
-        for name, array in saved.items():
-            assert (arrays[name].dtype, arrays[name].shape) == (np.float32, array.shape)
-            assert arrays[name].tobytes() == array.tobytes()
+    assert_same(checkpoints.newest(), SAVED)
 
 
 def test_a_job_interrupted_in_its_first_epoch_has_no_best(checkpoints: Checkpoints) -> None:
@@ -116,15 +119,17 @@ def test_the_one_before_is_taken_where_the_newest_is_cut_short(
     assert step_of(checkpoints) == 9
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
-def test_the_one_before_is_taken_where_a_bit_of_the_newest_changed(
-    checkpoints: Checkpoints, share: float
+def test_the_one_before_is_taken_where_any_bit_of_the_newest_changed(
+    checkpoints: Checkpoints,
 ) -> None:
     newest = write(checkpoints, *STEPS)[-1]
-    content = bytearray(newest.read_bytes())
-    content[int(len(content) * share)] ^= 1
-    newest.write_bytes(content)
-    assert step_of(checkpoints) == 9
+    content = newest.read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        newest.write_bytes(changed)
+        if step_of(checkpoints) != 9:  # where the arrays came from, a GPU say, is of no account
+            assert_same(checkpoints.newest(), replace(SAVED, step=10))
 
 
 def test_where_all_are_damaged_the_job_does_not_begin_anew(checkpoints: Checkpoints) -> None:
