@@ -66,7 +66,10 @@ read_options() {
         printf -v "${1#--}" '%s' "$2"
         shift
         ;;
-      [a-z][a-z]-*-[0-9]) region=$1 ;; # as the containers for TensorFlow were built
+      [a-z][a-z]-*-[0-9]) # as the containers for TensorFlow were built
+        [ -z "$region" ] || refuse "two regions: '$region' and '$1'; allowed: one"
+        region=$1
+        ;;
       *) refuse "$1 is no option; allowed: --gpu, --region R, --repository NAME, --tag T, --dry-run, --help" ;;
     esac
     shift

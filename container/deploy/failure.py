@@ -15,16 +15,20 @@ _ADVICE = (
         "AWS has no such instances free now: another --instance-type, or later",
     ),
     (
-        r"service limit|resourcelimitexceeded|\bquotas?\b",
-        "the account's quota: ask for more in Service Quotas, or another --instance-type",
-    ),
-    (
         "extract model data",
         "`python -m container inspect` says what is wrong with the archive; one too large for "
         "the disk needs another --instance-type",
     ),
     (
-        r"model data|\bs3\b",
+        "model data",
+        "the role has to be allowed to read the model: deploy/endpoint.yaml makes one that is",
+    ),
+    (
+        r"service limit|resourcelimitexceeded|\bquotas?\b",
+        "the account's quota: ask for more in Service Quotas, or another --instance-type",
+    ),
+    (
+        r"\bs3\b",
         "the role has to be allowed to read the model: deploy/endpoint.yaml makes one that is",
     ),
     (

@@ -217,6 +217,8 @@ def test_a_program_that_is_missing_is_named(
     [
         (["--regoin", "eu-west-1"], "--regoin is no option; allowed: --gpu, --region R"),
         (["ireland"], "ireland is no option; allowed"),
+        (["us-east-1", "us-west-2"], "two regions: 'us-east-1' and 'us-west-2'"),
+        (["--region", "us-east-1", "us-west-2"], "two regions: 'us-east-1' and 'us-west-2'"),
         (["eu-west-1-1"], "--region 'eu-west-1-1' cannot be used"),
         (["--region"], "--region needs a value"),
         (["--tag", "--gpu"], "--tag needs a value"),

@@ -21,6 +21,7 @@ from container.deploy.failure import advice
             "pull the image",
         ),
         ("Could not access model data at s3://models/model.tar.gz.", "read the model"),
+        ("Could not access model data at s3://team-quota/model.tar.gz.", "read the model"),
         ("Failed to download model data from URL: s3://dkr.ecr/model.tar.gz", "read the model"),
         (
             'Failed to extract model data archive from URL "s3://models/model.tar.gz". Please '
