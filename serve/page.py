@@ -13,7 +13,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from serve.instances.choice import SCORE_THRESHOLD
 from serve.labels import Labels
+from serve.options import fitting
 from serve.render import colormaps
 from serve.service import Service
 
@@ -54,8 +56,17 @@ def facts_of(service: Service) -> dict[str, Any]:
         "max_body_bytes": settings.max_body_bytes,
         "runtime_api": settings.serves_runtime_api,
         "finds_things": service.task.finds_things,
+        "score_threshold": _score_threshold(service),
         "first_class": service.labels.numbers[0],
     }
+
+
+def _score_threshold(service: Service) -> float:
+    """Which things are told of unless a request says it."""
+    options = service.task.options(
+        fitting(service.settings.options, service.task.kinds), labels=service.labels
+    )
+    return SCORE_THRESHOLD if options.score_threshold is None else options.score_threshold
 
 
 def policy_of(html: str) -> str:

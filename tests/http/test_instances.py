@@ -209,6 +209,14 @@ def test_nothing_found_is_an_empty_list(client: FlaskClient, engine: ThingsEngin
     assert np.load(io.BytesIO(send(client, "application/x-npy").get_data())).shape == (0, 6)
 
 
+@pytest.mark.parametrize(("options", "threshold"), [("", 0.5), ("score_threshold=0.75", 0.75)])
+def test_the_page_begins_with_the_least_score_in_force(
+    client_of: Callable[..., FlaskClient], options: str, threshold: float
+) -> None:
+    facts = client_of(default_options=options).get("/page.json").get_json()
+    assert facts["score_threshold"] == threshold
+
+
 def test_what_lies_partly_beyond_the_photo_is_told_of_within_it(
     client: FlaskClient, engine: ThingsEngine
 ) -> None:

@@ -74,6 +74,7 @@ def test_the_facts_are_the_models(client_of: Callable[..., FlaskClient]) -> None
         "max_body_bytes": 2 << 20,
         "runtime_api": False,
         "finds_things": False,
+        "score_threshold": 0.5,
         "first_class": 0,
     }
 
