@@ -20,7 +20,7 @@ from tqdm import tqdm
 from container.folders import cache_folder, model_folder
 from container.outcome import FirstMasks, Outcome, outcome_of
 from container.photos import LabelledPhoto, find_photos, label_map_of
-from container.preparation import choice_of, labels_for, prepared_engine
+from container.preparation import choice_of, labels_for, prepared_engine, told_of
 from container.report import json_values, table
 from model.artifact import Artifact
 from model.engines import EngineChoice
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.model_dir or settings.model_dir
     choices = _choices(arguments.engines, choice_of(settings))
     with model_folder(path) as folder, cache_folder(settings.cache_dir) as cache:
-        artifact = read_segmentation(folder)
+        artifact = read_segmentation(folder, told_of(settings))
         names = labels_for(settings, artifact).names
         label_map = label_map_of(arguments.label_map, artifact.classes)
         _make_room(arguments.out, arguments.json)

@@ -98,10 +98,13 @@ def told_in(folder: Path, artifact: Model) -> dict[str, Path]:
 
     The archive says the same without the settings.
     """
-    if not isinstance(artifact, InstanceArtifact) or not artifact.told:
+    if not isinstance(artifact, InstanceArtifact):
+        return {}
+    said, own = (said_of(artifact.folder, told) for told in (artifact.told, {}))
+    if said == own:
         return {}
     made = folder / hyperparams.FILE_NAME
-    made.write_text(json.dumps(said_of(artifact.folder, artifact.told), indent=1))
+    made.write_text(json.dumps(said, indent=1))
     return {hyperparams.FILE_NAME: made}
 
 

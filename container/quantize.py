@@ -16,7 +16,7 @@ from container.calibration import parted
 from container.folders import model_folder, temporary_folder
 from container.package import check_free, files_of, names_in, write_archive
 from container.photos import AnyPhoto, find_photos, find_plain, label_map_of
-from container.preparation import labels_for
+from container.preparation import labels_for, told_of
 from container.report import table
 from container.verdict import verdict
 from model.artifact import Artifact
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     EngineChoice("openvino", "int8").settled()  # it is judged as it is served
     path = arguments.model_dir or settings.model_dir
     with model_folder(path) as folder, temporary_folder("quantize.") as made:
-        artifact = read_segmentation(folder)
+        artifact = read_segmentation(folder, told_of(settings))
         check_free(arguments.out, folder)
         names = labels_for(settings, artifact).names
         calibrating, judging = parted(_photos(arguments, artifact, settings), arguments.images)

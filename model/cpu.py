@@ -40,16 +40,21 @@ def _flags(cpuinfo: Path) -> list[str]:
 
 def _quotas_v2(root: Path) -> Iterator[float]:
     """`cpu.max` is "quota period" in microseconds, or "max period" for none."""
-    for folder in group_folders(V2, root):
+    for folder in _folders(V2, root):
         quota, _, period = text_of(folder / "cpu.max").partition(" ")
         yield from _cores(quota, period)
 
 
 def _quotas_v1(root: Path) -> Iterator[float]:
     """`cpu.cfs_quota_us` is -1 for none."""
-    for folder in group_folders("cpu", root):
+    for folder in _folders("cpu", root):
         quota, period = (text_of(folder / f"cpu.cfs_{name}_us") for name in ("quota", "period"))
         yield from _cores(quota, period)
+
+
+def _folders(controller: str, root: Path) -> list[Path]:
+    """Where /proc tells of no group, the mount's root: a container's own group lies there."""
+    return [*group_folders(controller, root)] or [root / "sys/fs/cgroup" / controller]
 
 
 def _cores(quota: str, period: str) -> Iterator[float]:

@@ -42,13 +42,17 @@ def read_model(folder: Path, told: Mapping[str, str] = NOTHING) -> Model:
     return read_artifact(folder)
 
 
-def read_segmentation(folder: Path) -> Artifact:
+def read_segmentation(folder: Path, told: Mapping[str, str] = NOTHING) -> Artifact:
     """Read a model directory of a network that gives each pixel a class.
+
+    Args:
+        folder: the directory.
+        told: as `read_model` takes it.
 
     Raises:
         ArtifactError: as `read_model`, or it is a Mask R-CNN.
     """
-    if folder.is_dir() and has_instances(folder):
+    if folder.is_dir() and has_instances(folder, told):
         msg = (
             "this is a Mask R-CNN, which finds things one by one; only networks that give each "
             "pixel a class are evaluated and quantized"

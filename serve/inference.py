@@ -37,7 +37,7 @@ def answer(jobs: Sequence[Job], engine: AnyEngine, cache: PredictionCache) -> No
             found = job.read(ahead.get(_photo(job)) or _predicted(job, engine, cache))
         except BaseException as err:  # whatever a native library throws
             job.visit.stages.add("predict", time.perf_counter() - began)
-            job.answer.set_exception(err)
+            job.fail(err)
         else:
             job.visit.stages.add("predict", time.perf_counter() - began)
             job.answer.set_result(found)
@@ -48,7 +48,7 @@ def _is_wanted(job: Job) -> bool:
     try:
         job.visit.check_wanted()
     except ServeError as err:
-        job.answer.set_exception(err)
+        job.fail(err)
         return False
     return True
 

@@ -33,8 +33,8 @@ _ANY_IMAGE = "image/*"
 # RFC 9110, 5.6.6: a token, "=", and a token or a quoted string.
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PARAMETER = re.compile(rf'{_WORD}\s*=\s*(?:{_WORD}|"(?:[^"\\]|\\.)*")')
-_BARE_FRACTION = re.compile(r";\s*q\s*=\s*(?=\.[0-9])", re.IGNORECASE)
-"""`q=.2`, which is no quality, but what Java's HttpURLConnection asks for everything with."""
+_BARE_FRACTION = re.compile(r'"(?:[^"\\]|\\.)*"|(;\s*q\s*=\s*)(?=\.[0-9])', re.IGNORECASE)
+"""`q=.2` outside of quotes: no quality by the letter, but what Java's HttpURLConnection sends."""
 _PARAMETERS = "name=value, the value in double quotes where it has spaces, separators or accents"
 
 ANSWERS = (
@@ -145,7 +145,8 @@ def _check_parameters(accept: str, answers: Collection[str]) -> None:
 
 def _ranked(accept: str) -> list[tuple[str, float]]:
     """Best first: by q, then names before wildcards, then in the client's order."""
-    ranked = parse_accept_header(_BARE_FRACTION.sub(r"\g<0>0", accept))
+    accept = _BARE_FRACTION.sub(lambda found: found[0] + "0" * bool(found[1]), accept)
+    ranked = parse_accept_header(accept)
     return sorted(ranked, key=lambda item: (-item[1], "*" in item[0]))
 
 

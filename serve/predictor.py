@@ -5,7 +5,7 @@ Predictions run one after another, or a few of one shape at once where that is f
 share them (serve/inference_queue.py). While a model is loaded `/ping` already answers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -144,7 +144,8 @@ class Predictor:
             jobs = self._waiting.take(most)
             answer(jobs, engine, self._cache)
         except BaseException as err:  # as whatever a native library throws
-            _fail(self._waiting.take_first() if jobs is None else jobs, err)
+            for job in self._waiting.take_first() if jobs is None else jobs:
+                job.fail(err)
 
     def _forget(self) -> None:
         gone: Future[_Loaded] = Future()
@@ -154,13 +155,6 @@ class Predictor:
     @staticmethod
     def _is_loaded(loaded: "Future[_Loaded]") -> bool:
         return loaded.done() and loaded.exception() is None
-
-
-def _fail(jobs: Sequence[Job], error: BaseException) -> None:
-    """Tell those that have no answer yet."""
-    for job in jobs:
-        if not job.answer.done():
-            job.answer.set_exception(error)
 
 
 def _load_and_warm_up(

@@ -1,8 +1,8 @@
 """Whether there is room for one more model, and how many idle ones must go to make it.
 
 Two bounds, judged before a model is loaded: what SEG_MODELS_MB allows of all models' weights files
-together, and the memory that is really left which the caller asks the
-kernel for. What a model takes is an estimate, told from the size of its weights file.
+together, and the memory that is really left, for which the caller asks the kernel. What a model
+takes is an estimate, by the size of its weights files and by what it is for.
 
 Measured on two cores, a process for each model, openvino, peaks above what the process held before,
 mapped files included: building the engine and answering one photo of 480x480, and beside it the

@@ -111,8 +111,8 @@ class Settings:
         "SEG_INFER_MAX_SIDE",
         whole(0, 1 << 15),
         0,
-        "Longer side, pixels, to which the network sees larger photos reduced; the answer keeps "
-        "the photo's size. 0: never reduced.",
+        "Longest side, pixels, of what the network sees; larger photos are reduced for it, the "
+        "answer keeps the photo's size. 0: any.",
     )
     tile_pixels: int = setting(
         "SEG_TILE_PIXELS",

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serve.errors import InferenceFailed
 from serve.networks import AnyPrediction
 from serve.visit import Visit
 
@@ -41,6 +42,14 @@ class Job:
     """Of the photo, the same for the same photo; empty for a photo whose prediction is not kept."""
     queued_at: float = field(default_factory=time.perf_counter)
     answer: "Future[Any]" = field(default_factory=Future)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell whoever waits, unless told already; what is no Exception would end that thread."""
+        if not self.answer.done():
+            told = error if isinstance(error, Exception) else InferenceFailed()
+            if told is not error:
+                told.__cause__ = error
+            self.answer.set_exception(told)
 
     @property
     def shape(self) -> tuple[int, ...] | None:

@@ -73,10 +73,10 @@ def deviation(variance: NDArray[np.float32], epsilon: float, name: str) -> NDArr
     """What a normalisation divides by.
 
     Raises:
-        ArtifactError: a variance is negative; the array's name is said.
+        ArtifactError: a variance is negative, or no number; the array's name is said.
     """
     if not (variance >= 0).all():
-        msg = f"{name!r} has negative values; no variance is negative"
+        msg = f"{name!r} has negative values, or none; a variance is 0 or more"
         raise ArtifactError(msg)
     divisor: NDArray[np.float32] = np.sqrt(variance + np.float32(epsilon))
     return divisor

@@ -67,6 +67,12 @@ def test_groups_below_the_mounts_root_bound_them_too(
     assert cpu.usable_cores(root) == cores
 
 
+def test_where_proc_tells_of_no_group_the_mounts_root_bounds_them(root: Path) -> None:
+    write(root, f"{V2}/cpu.max", "300000 100000")
+    assert not (root / "proc").exists()
+    assert cpu.usable_cores(root) == 3
+
+
 def test_without_a_quota_the_affinity_counts(root: Path) -> None:
     assert not list(root.iterdir())
     assert cpu.usable_cores(root) == 8

@@ -21,6 +21,7 @@ PROTOBUF = "application/x-protobuf"
         ("*/*;q=0.9, image/png;q=0.8", RECORDIO, {}),
         ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "image/jpeg", {}),
         ("image/webp; Q=.2, image/png; q=.25", "image/png", {}),
+        ('image/png;class="a;q=.5";q=.5', "image/png", {"class": "a;q=.5"}),
         ("image/*;palette=voc", "image/png", {"palette": "voc"}),
         ("*/*;palette=voc", RECORDIO, {"palette": "voc"}),
     ],

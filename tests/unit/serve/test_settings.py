@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,8 @@ from serve.s3_uri import S3Uri
 from serve.setting import SettingsError, table_of
 from serve.settings import Settings
 from serve.transform import TransformJob
+
+LAMBDA = "deploy/lambda/README.md"
 
 
 def test_an_empty_environment_is_the_defaults() -> None:
@@ -182,3 +185,9 @@ def test_the_page_has_the_table() -> None:
     assert table_of(Settings, TransformJob) in Path("docs/settings.md").read_text(), (
         "python -m serve.settings makes it"
     )
+
+
+@pytest.mark.parametrize("page", ["README.md", *map(str, Path("docs").glob("*.md")), LAMBDA])
+def test_options_that_a_page_recommends_can_be_set(page: str) -> None:
+    for text in re.findall(r"SEG_OPTIONS=([^`]+)`", Path(page).read_text()):
+        assert Settings.from_env({"SEG_OPTIONS": text}).options

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from serve.errors import InferenceFailed
 from serve.visit import Visit
 from serve.waiting import BatchLimit, Job, Waiting, next_batch
 from tests.red import RedPrediction
@@ -68,3 +69,13 @@ def test_one_of_another_shape_is_overtaken_by_one_batch_alone() -> None:
     assert waiting.take(BatchLimit(4)) == [other]
     assert waiting.take(BatchLimit(4)) == same[4:]
     assert waiting.take(BatchLimit(4)) == []
+
+
+def test_what_would_end_a_thread_is_told_as_a_failure() -> None:
+    taken = job(1, 1)
+    taken.fail(SystemExit(1))
+    failed = taken.answer.exception()
+    assert isinstance(failed, InferenceFailed)
+    assert isinstance(failed.__cause__, SystemExit)
+    taken.fail(ValueError())  # told already
+    assert taken.answer.exception() is failed

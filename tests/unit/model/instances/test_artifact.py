@@ -163,9 +163,20 @@ def test_the_commands_know_it(
 
 @pytest.mark.parametrize("command", ["evaluate", "quantize"])
 def test_commands_for_pixels_say_that_it_finds_things(
-    model: Path, capsys: pytest.CaptureFixture[str], command: str
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
 ) -> None:
-    where = ["--model-dir", str(model), "--images", "demo/photos"]
+    (tmp_path / "weights.npz").touch()
+    monkeypatch.setenv("SEG_ALGORITHM", "mask_rcnn_tensorpack")
+    for folder in (model, tmp_path):
+        check_refused(folder, capsys, command)
+
+
+def check_refused(folder: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    where = ["--model-dir", str(folder), "--images", "demo/photos"]
     rest = {"evaluate": ["--annotations", "demo/photos"], "quantize": ["-o", "out.tar.gz"]}
     if command == "quantize" and not has_vnni():
         pytest.skip("these cores have no VNNI")
